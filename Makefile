@@ -1,0 +1,1 @@
+.PHONY: run check test

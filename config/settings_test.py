@@ -1,0 +1,19 @@
+"""The settings of the tests: as in production where behaviour is concerned, quick where it is not."""
+
+import os
+
+os.environ.setdefault("SHANYRAQ_DEMO", "1")
+
+from config.settings import *  # noqa: F403
+from config.settings import DATABASES, EMBEDDED, TEMPLATES
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+WHITENOISE_AUTOREFRESH = True
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+TEMPLATES[0]["OPTIONS"]["string_if_invalid"] = "UNDEFINED-VARIABLE"
+if EMBEDDED:
+    DATABASES["default"]["TEST"] = {"NAME": None}

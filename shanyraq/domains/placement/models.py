@@ -1,0 +1,352 @@
+from django.db import models
+from django.db.models import F, Q
+
+from shanyraq.domains.placement.rules.claim import OPEN, Benefit, Model, Right, Status
+from shanyraq.domains.registry.rules.kinds import GroupKind, Language
+from shanyraq.foundation.uid import new_id
+
+OPEN_STATUSES = sorted(status.value for status in OPEN)
+
+
+def _choices(kind: type) -> list[tuple[str, str]]:
+    return [(member.value, member.value) for member in kind]  # type: ignore[attr-defined]  # StrEnum classes iterate
+
+
+class DistrictModel(models.Model):
+    """Which model a district places by, from when to when."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    district = models.ForeignKey("registry.Territory", on_delete=models.PROTECT, related_name="+")
+    model = models.CharField(max_length=8, choices=_choices(Model))
+    act = models.CharField(max_length=200, db_comment="the order that set it")
+    valid_from = models.DateField()
+    valid_to = models.DateField(null=True, blank=True)
+
+    class Meta:
+        db_table_comment = "Queue or voucher, by district and date"
+        constraints = (
+            models.UniqueConstraint(
+                fields=["district"], condition=Q(valid_to__isnull=True), name="district_model_open_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_to__isnull=True) | Q(valid_to__gt=F("valid_from")),
+                name="district_model_period_holds_a_day",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.district_id} {self.model}"
+
+
+class Application(models.Model):
+    """A family's application for a kindergarten place."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    number = models.PositiveBigIntegerField(null=True, db_comment="given at submission; never reused")
+    key = models.UUIDField(default=new_id, db_comment="idempotency key of the submission")
+    child = models.ForeignKey("registry.Person", on_delete=models.PROTECT, related_name="+")
+    applicant = models.ForeignKey("registry.Person", on_delete=models.PROTECT, related_name="+")
+    district = models.ForeignKey("registry.Territory", on_delete=models.PROTECT, related_name="+")
+    birth_year = models.PositiveSmallIntegerField()
+    kind = models.CharField(max_length=10, choices=_choices(GroupKind), default=GroupKind.GENERAL)
+    language = models.CharField(max_length=5, choices=_choices(Language), default=Language.KAZAKH)
+    model = models.CharField(max_length=8, choices=_choices(Model), default=Model.QUEUE)
+    status = models.CharField(max_length=16, choices=_choices(Status), default=Status.DRAFT)
+    benefit = models.CharField(max_length=20, choices=_choices(Benefit), default=Benefit.NONE)
+    right = models.CharField(
+        max_length=13, choices=_choices(Right), default=Right.GENERAL, db_comment="confirmed right"
+    )
+    category = models.PositiveSmallIntegerField(null=True, db_comment="voucher category, 1 is served first")
+    applied_at = models.DateTimeField(null=True, db_comment="server time of submission: the place in the queue")
+    right_since = models.DateTimeField(null=True, db_comment="place inside the right's sub-queue")
+    radius_km = models.PositiveSmallIntegerField(null=True, blank=True, db_comment="anything within, beyond the wishes")
+    together = models.BooleanField(default=False, db_comment="siblings want one kindergarten")
+    present = models.ForeignKey(
+        "registry.Enrolment",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_comment="transfer: the place kept until the new one is taken",
+    )
+    declines = models.PositiveSmallIntegerField(default=0)
+    restored = models.BooleanField(default=False, db_comment="voucher restored once")
+    due_on = models.DateField(null=True, blank=True, db_comment="last day of the step that runs now")
+    closed_reason = models.CharField(max_length=40, blank=True)
+    created_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        db_table_comment = "Applications for a kindergarten place"
+        constraints = (
+            models.UniqueConstraint(fields=["number"], name="application_number_once"),
+            models.UniqueConstraint(fields=["key"], name="application_key_once"),
+            models.UniqueConstraint(
+                fields=["child"], condition=Q(status__in=OPEN_STATUSES), name="application_open_once_per_child"
+            ),
+            models.CheckConstraint(
+                condition=Q(status="draft")
+                | Q(status="withdrawn")
+                | Q(number__isnull=False, applied_at__isnull=False, right_since__isnull=False),
+                name="application_submitted_has_number_and_time",
+            ),
+        )
+        indexes = (
+            models.Index(
+                fields=["district", "kind", "birth_year", "right", "right_since"],
+                name="application_queue",
+                condition=Q(status__in=OPEN_STATUSES),
+            ),
+            models.Index(fields=["due_on"], name="application_due", condition=Q(due_on__isnull=False)),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.number or 'draft'} {self.status}"
+
+
+class Wish(models.Model):
+    """A kindergarten that the family wants, best first."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="wishes")
+    organisation = models.ForeignKey("registry.Organisation", on_delete=models.PROTECT, related_name="+")
+    rank = models.PositiveSmallIntegerField()
+    open_access = models.BooleanField(default=False, db_comment="added for an open place")
+
+    class Meta:
+        db_table_comment = "Wishes of an application"
+        constraints = (
+            models.UniqueConstraint(fields=["application", "rank"], name="wish_rank_once"),
+            models.UniqueConstraint(fields=["application", "organisation"], name="wish_organisation_once"),
+            models.CheckConstraint(condition=Q(rank__gte=1), name="wish_rank_from_one"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.rank}. {self.organisation_id}"
+
+
+class Document(models.Model):
+    """A paper that proves something; an officer, or a state base, confirms or refuses it."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="documents")
+    kind = models.CharField(max_length=20, db_comment="placement/documents lists the kinds")
+    number = models.CharField(max_length=40, blank=True)
+    issued_on = models.DateField()
+    valid_until = models.DateField(null=True, blank=True)
+    status = models.CharField(
+        max_length=9, default="pending", choices=[(v, v) for v in ("pending", "confirmed", "refused")]
+    )
+    refusal = models.CharField(max_length=20, blank=True, db_comment="code of the reason of a refusal")
+    due_on = models.DateField(db_comment="last day of the check")
+    checked_by = models.UUIDField(null=True, blank=True)
+    checked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table_comment = "Documents of applications"
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(status="pending", checked_at__isnull=True)
+                | (~Q(status="pending") & Q(checked_at__isnull=False)),
+                name="document_checked_has_a_time",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="refused") | ~Q(refusal=""), name="document_refusal_has_a_reason"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.status}"
+
+
+class Round(models.Model):
+    """One allocation of a district: previewed, confirmed, published. Holds all that is needed to run it again."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    district = models.ForeignKey("registry.Territory", on_delete=models.PROTECT, related_name="+")
+    number = models.PositiveIntegerField(db_comment="1, 2, 3 within the district")
+    model = models.CharField(max_length=8, choices=_choices(Model))
+    status = models.CharField(max_length=9, choices=[(v, v) for v in ("confirmed", "published")])
+    held_at = models.DateTimeField(db_comment="the instant whose facts and norms count")
+    norms = models.JSONField(db_comment="editions of the norms used")
+    inputs = models.BinaryField(db_comment="canonical JSON, compressed: claims and places, no personal data")
+    inputs_hash = models.BinaryField(max_length=32)
+    outcomes_hash = models.BinaryField(max_length=32)
+    claims = models.PositiveIntegerField()
+    places = models.PositiveIntegerField()
+    placed = models.PositiveIntegerField()
+    first_wish = models.PositiveIntegerField()
+    confirmed_by = models.UUIDField(null=True)
+    confirmed_at = models.DateTimeField()
+    published_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table_comment = "Rounds of allocation"
+        constraints = (
+            models.UniqueConstraint(fields=["district", "number"], name="round_number_once"),
+            models.CheckConstraint(
+                condition=Q(status="confirmed", published_at__isnull=True)
+                | Q(status="published", published_at__isnull=False),
+                name="round_published_has_a_time",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.district_id} round {self.number}"
+
+
+class Outcome(models.Model):
+    """What a round decided on one application, with the reason in facts."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="outcomes")
+    application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="outcomes")
+    position = models.PositiveIntegerField(db_comment="serving position in its birth-year queue, from 1")
+    group = models.ForeignKey("registry.Group", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    wish_rank = models.PositiveSmallIntegerField(null=True, blank=True)
+    reason = models.CharField(max_length=30)
+    facts = models.JSONField(default=list, db_comment="per wish: code and numbers of the binding reason")
+
+    class Meta:
+        db_table_comment = "Outcomes of rounds, per application"
+        constraints = (models.UniqueConstraint(fields=["round", "application"], name="outcome_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.application_id} {self.reason}"
+
+
+class Offer(models.Model):
+    """A place held for one family until a day; then accepted, declined or lapsed. Accepted, it becomes a referral."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="offers")
+    round = models.ForeignKey(Round, null=True, blank=True, on_delete=models.PROTECT, related_name="offers")
+    group = models.ForeignKey("registry.Group", on_delete=models.PROTECT, related_name="+")
+    status = models.CharField(
+        max_length=9, choices=[(v, v) for v in ("held", "accepted", "declined", "lapsed", "enrolled", "released")]
+    )
+    offered_at = models.DateTimeField()
+    answer_by = models.DateField(db_comment="last day of the exclusive choice")
+    answered_at = models.DateTimeField(null=True, blank=True)
+    decline_reason = models.CharField(max_length=30, blank=True)
+    referral_number = models.CharField(max_length=20, blank=True)
+    valid_until = models.DateField(null=True, blank=True, db_comment="last day of the referral")
+    extension_reason = models.CharField(max_length=300, blank=True)
+    extended_at = models.DateTimeField(null=True, blank=True)
+    contract_signed_at = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table_comment = "Offers of places and the referrals they become"
+        constraints = (
+            models.UniqueConstraint(
+                fields=["application"], condition=Q(status__in=("held", "accepted")), name="offer_live_once"
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=("accepted", "enrolled")) | Q(valid_until__isnull=False),
+                name="offer_referral_has_an_end",
+            ),
+            models.CheckConstraint(
+                condition=Q(extended_at__isnull=True) | ~Q(extension_reason=""), name="offer_extension_has_a_reason"
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=("held", "accepted"), closed_at__isnull=True)
+                | (~Q(status__in=("held", "accepted")) & Q(closed_at__isnull=False)),
+                name="offer_closed_has_a_time",
+            ),
+        )
+        indexes = (
+            models.Index(fields=["group"], condition=Q(status__in=("held", "accepted")), name="offer_live_by_group"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.application_id} {self.status}"
+
+
+class OpenPlace(models.Model):
+    """Places of a group that nobody chose in the exclusive days: open to every queue member until the next round."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    group = models.ForeignKey("registry.Group", on_delete=models.PROTECT, related_name="+")
+    offer = models.OneToOneField(
+        Offer, on_delete=models.PROTECT, related_name="opened", db_comment="the hold that ended"
+    )
+    opened_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table_comment = "Places in open access"
+        indexes = (models.Index(fields=["group"], condition=Q(closed_at__isnull=True), name="open_place_by_group"),)
+
+    def __str__(self) -> str:
+        return f"{self.group_id} open"
+
+
+class WaitingEntry(models.Model):
+    """A family with a voucher on the waiting list of a kindergarten."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="waiting")
+    organisation = models.ForeignKey("registry.Organisation", on_delete=models.PROTECT, related_name="+")
+    since = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table_comment = "Waiting lists of kindergartens (voucher model)"
+        constraints = (
+            models.UniqueConstraint(
+                fields=["application", "organisation"], condition=Q(closed_at__isnull=True), name="waiting_open_once"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.application_id} waits for {self.organisation_id}"
+
+
+class Swap(models.Model):
+    """Two families exchange places: both families and both kindergartens must consent."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    first = models.ForeignKey("registry.Enrolment", on_delete=models.PROTECT, related_name="+")
+    second = models.ForeignKey("registry.Enrolment", on_delete=models.PROTECT, related_name="+")
+    status = models.CharField(max_length=9, choices=[(v, v) for v in ("proposed", "done", "refused", "lapsed")])
+    proposed_by = models.UUIDField()
+    proposed_at = models.DateTimeField()
+    answer_by = models.DateField()
+    first_family_at = models.DateTimeField(null=True, blank=True)
+    second_family_at = models.DateTimeField(null=True, blank=True)
+    first_head_at = models.DateTimeField(null=True, blank=True)
+    second_head_at = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table_comment = "Exchange of two places by consent"
+        constraints = (
+            models.CheckConstraint(condition=~Q(first=F("second")), name="swap_of_two"),
+            models.CheckConstraint(
+                condition=~Q(status="done")
+                | Q(
+                    first_family_at__isnull=False,
+                    second_family_at__isnull=False,
+                    first_head_at__isnull=False,
+                    second_head_at__isnull=False,
+                ),
+                name="swap_done_with_four_consents",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.first_id} for {self.second_id}"
+
+
+class Counter(models.Model):
+    """The last number given, by name: application numbers without gaps of guessing, safe under parallel writers."""
+
+    name = models.CharField(primary_key=True, max_length=40)
+    value = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        db_table_comment = "Counters of numbers given"
+
+    def __str__(self) -> str:
+        return f"{self.name}={self.value}"

@@ -1,0 +1,57 @@
+from django.db import models
+from django.db.models import F, Q
+
+from shanyraq.foundation.uid import new_id
+
+
+class AuditEntry(models.Model):
+    """One write, or one read of a child's record. No foreign keys: an audit entry never stands in the way of data."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    at = models.DateTimeField()
+    kind = models.CharField(max_length=5, choices=[("write", "write"), ("read", "read")])
+    action = models.CharField(max_length=60, db_comment="what was done, e.g. placement.accept_offer")
+    actor_id = models.UUIDField(null=True, db_comment="user; empty when a system acted")
+    person_id = models.UUIDField(null=True, db_comment="the person behind the user")
+    role = models.CharField(max_length=12, blank=True)
+    system = models.CharField(max_length=30, blank=True)
+    organisation_id = models.UUIDField(null=True)
+    child_id = models.UUIDField(null=True, db_comment="the child whose record was touched")
+    subject = models.CharField(max_length=40, blank=True, db_comment="table of the row")
+    subject_id = models.UUIDField(null=True)
+    reason = models.CharField(max_length=300, blank=True, db_comment="break-glass reason")
+    facts = models.JSONField(default=dict, db_comment="field: [old, new]; never names or numbers of people")
+
+    class Meta:
+        db_table_comment = "Every write and every read of a child's record; append-only"
+        indexes = (
+            models.Index(fields=["child_id", "-at"], name="audit_by_child"),
+            models.Index(fields=["actor_id", "-at"], name="audit_by_actor"),
+            models.Index(fields=["subject_id", "-at"], name="audit_by_subject"),
+            models.Index(fields=["-at"], name="audit_by_time"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.kind} {self.action}"
+
+
+class BreakGlass(models.Model):
+    """A child's record opened outside the actor's scope: with a reason, for hours, and the family is told."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    user_id = models.UUIDField()
+    child_id = models.UUIDField()
+    reason = models.CharField(max_length=300)
+    opened_at = models.DateTimeField()
+    closes_at = models.DateTimeField()
+
+    class Meta:
+        db_table_comment = "Break-glass openings of children's records"
+        constraints = (
+            models.CheckConstraint(condition=Q(closes_at__gt=F("opened_at")), name="break_glass_ends_after_start"),
+            models.CheckConstraint(condition=~Q(reason=""), name="break_glass_has_a_reason"),
+        )
+        indexes = (models.Index(fields=["user_id", "closes_at"], name="break_glass_by_user"),)
+
+    def __str__(self) -> str:
+        return f"{self.user_id} opened {self.child_id} until {self.closes_at:%Y-%m-%d %H:%M}"
