@@ -2,7 +2,9 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponseBase
 
-from shanyraq.foundation import access
+from shanyraq.foundation import access, clock
+from shanyraq.foundation.accounts import services
+from shanyraq.foundation.accounts.models import User
 
 
 class ActorMiddleware:
@@ -12,5 +14,7 @@ class ActorMiddleware:
         self.respond = respond
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        request.actor = access.ANYONE  # type: ignore[attr-defined]
+        user = request.user
+        actor = services.actor_of(user, clock.now()) if isinstance(user, User) else access.ANYONE
+        request.actor = actor  # type: ignore[attr-defined]
         return self.respond(request)
