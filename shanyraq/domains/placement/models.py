@@ -131,6 +131,9 @@ class Document(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="documents")
     kind = models.CharField(max_length=20, db_comment="placement/documents lists the kinds")
+    benefit = models.CharField(
+        max_length=20, choices=_choices(Benefit), default=Benefit.NONE, db_comment="the ground of a right it proves"
+    )
     number = models.CharField(max_length=40, blank=True)
     issued_on = models.DateField()
     valid_until = models.DateField(null=True, blank=True)
@@ -138,7 +141,8 @@ class Document(models.Model):
         max_length=9, default="pending", choices=[(v, v) for v in ("pending", "confirmed", "refused")]
     )
     refusal = models.CharField(max_length=20, blank=True, db_comment="code of the reason of a refusal")
-    due_on = models.DateField(db_comment="last day of the check")
+    filed_at = models.DateTimeField(db_comment="a right claimed with the application counts from its first time")
+    due_on = models.DateField(db_comment="last day to bring the original; then the paper counts for nothing")
     checked_by = models.UUIDField(null=True, blank=True)
     checked_at = models.DateTimeField(null=True, blank=True)
 
@@ -153,7 +157,13 @@ class Document(models.Model):
             models.CheckConstraint(
                 condition=~Q(status="refused") | ~Q(refusal=""), name="document_refusal_has_a_reason"
             ),
+            models.UniqueConstraint(
+                fields=["application", "benefit", "kind"],
+                condition=Q(status="pending"),
+                name="document_pending_once_per_ground",
+            ),
         )
+        indexes = (models.Index(fields=["due_on"], condition=Q(status="pending"), name="document_pending_by_day"),)
 
     def __str__(self) -> str:
         return f"{self.kind} {self.status}"
@@ -257,6 +267,8 @@ class Offer(models.Model):
         )
         indexes = (
             models.Index(fields=["group"], condition=Q(status__in=("held", "accepted")), name="offer_live_by_group"),
+            models.Index(fields=["answer_by"], condition=Q(status="held"), name="offer_held_by_day"),
+            models.Index(fields=["valid_until"], condition=Q(status="accepted"), name="offer_accepted_by_day"),
         )
 
     def __str__(self) -> str:
@@ -333,6 +345,13 @@ class Swap(models.Model):
                 ),
                 name="swap_done_with_four_consents",
             ),
+            models.CheckConstraint(
+                condition=Q(status="proposed", closed_at__isnull=True)
+                | (~Q(status="proposed") & Q(closed_at__isnull=False)),
+                name="swap_closed_has_a_time",
+            ),
+            models.UniqueConstraint(fields=["first"], condition=Q(status="proposed"), name="swap_open_once_first"),
+            models.UniqueConstraint(fields=["second"], condition=Q(status="proposed"), name="swap_open_once_second"),
         )
 
     def __str__(self) -> str:

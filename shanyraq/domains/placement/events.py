@@ -1,0 +1,263 @@
+"""What happens in placement, for the ledger: names in the past tense, payloads without names or numbers of people."""
+
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from enum import Enum
+from typing import TypeAlias
+from uuid import UUID
+
+Plain: TypeAlias = str | int | bool | list[str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that happened; the class name is its name in the ledger."""
+
+    @property
+    def kind(self) -> str:
+        """The name in the ledger."""
+        return f"placement.{type(self).__name__}"
+
+    def payload(self) -> dict[str, Plain]:
+        """The facts as plain values, ready for canonical JSON."""
+        return {field.name: plain(getattr(self, field.name)) for field in fields(self)}
+
+
+def plain(value: object) -> Plain:
+    """A fact as a plain value: ids and dates as text, enums by value, sequences as lists of text."""
+    if isinstance(value, Enum):
+        return str(value.value)
+    if isinstance(value, UUID):
+        return str(value)
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    if isinstance(value, tuple):
+        return [str(part) for part in value]
+    assert value is None or isinstance(value, str | int | bool), f"not a plain fact: {value!r}"
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationFiled(Event):
+    number: int
+    district: str
+    birth_year: int
+    group_kind: str
+    language: str
+    model: str
+    applied_at: datetime
+    wishes: tuple[UUID, ...]
+    transfer: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WishesChanged(Event):
+    wishes: tuple[UUID, ...]
+    radius_km: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPlaceRequested(Event):
+    organisation: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class RightClaimed(Event):
+    benefit: str
+    document: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentConfirmed(Event):
+    document: UUID
+    document_kind: str
+    right: str
+    right_since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRefused(Event):
+    document: UUID
+    document_kind: str
+    reason: str
+    right: str
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationWithdrawn(Event):
+    status_before: str
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationResumed(Event):
+    status_before: str
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationStopped(Event):
+    declines: int
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationAnnulled(Event):
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlacesAllocated(Event):
+    district: str
+    number: int
+    model: str
+    inputs_hash: str
+    outcomes_hash: str
+    norms: tuple[str, ...]
+    claims: int
+    places: int
+    placed: int
+
+
+@dataclass(frozen=True, slots=True)
+class RoundPublished(Event):
+    outcomes: int
+
+
+@dataclass(frozen=True, slots=True)
+class OfferMade(Event):
+    offer: UUID
+    group: UUID
+    round: UUID | None
+    answer_by: date
+
+
+@dataclass(frozen=True, slots=True)
+class OfferAccepted(Event):
+    offer: UUID
+    valid_until: date
+
+
+@dataclass(frozen=True, slots=True)
+class OfferDeclined(Event):
+    offer: UUID
+    reason: str
+    declines: int
+
+
+@dataclass(frozen=True, slots=True)
+class OfferLapsed(Event):
+    offer: UUID
+    declines: int
+
+
+@dataclass(frozen=True, slots=True)
+class OfferReleased(Event):
+    offer: UUID
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceOpened(Event):
+    group: UUID
+    offer: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ReferralExtended(Event):
+    offer: UUID
+    valid_until: date
+
+
+@dataclass(frozen=True, slots=True)
+class ReferralLapsed(Event):
+    offer: UUID
+    declines: int
+
+
+@dataclass(frozen=True, slots=True)
+class AdmissionRefused(Event):
+    offer: UUID
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolled(Event):
+    offer: UUID
+    enrolment: UUID
+    group: UUID
+    ended: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class VoucherGiven(Event):
+    round: UUID
+    take_by: date
+
+
+@dataclass(frozen=True, slots=True)
+class VoucherTaken(Event):
+    choose_by: date
+
+
+@dataclass(frozen=True, slots=True)
+class VoucherRefused(Event):
+    status_before: str
+
+
+@dataclass(frozen=True, slots=True)
+class VoucherLost(Event):
+    status_before: str
+    restore_until: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class VoucherRestored(Event):
+    restored_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class KindergartenChosen(Event):
+    offer: UUID
+    group: UUID
+    sign_by: date
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingListJoined(Event):
+    organisation: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingListLeft(Event):
+    organisation: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ContractSigned(Event):
+    offer: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class SwapProposed(Event):
+    first: UUID
+    second: UUID
+    answer_by: date
+
+
+@dataclass(frozen=True, slots=True)
+class SwapConsented(Event):
+    side: str
+
+
+@dataclass(frozen=True, slots=True)
+class SwapDone(Event):
+    first: UUID
+    second: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class SwapRefused(Event):
+    side: str
+
+
+@dataclass(frozen=True, slots=True)
+class SwapLapsed(Event):
+    answer_by: date
