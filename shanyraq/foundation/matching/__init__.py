@@ -1,0 +1,20 @@
+"""Allocation on plain integer arrays: serving order, deferred acceptance, reserves, one freed seat. Pure.
+
+A market in four flat arrays (compressed rows), so that a compiled kernel can take the place of the readable one:
+
+    prefs_ptr  (claims + 1,)  where the wishes of claim i begin; they end where those of i + 1 begin
+    prefs      (entries,)     the school of each wish, best first
+    ranks      (entries,)     the claim's priority at that school; lower is better; strict within a school
+    capacity   (schools,)     seats, >= 0
+"""
+
+from shanyraq.foundation.matching.acceptance import NO_CUTOFF, UNPLACED, Matching, deferred_acceptance
+from shanyraq.foundation.matching.market import Ints, Market, market, tiered_ranks
+from shanyraq.foundation.matching.order import serving_order
+from shanyraq.foundation.matching.refill import refill
+from shanyraq.foundation.matching.reserves import fold_reserves, with_reserves
+
+__all__ = [
+    "NO_CUTOFF", "UNPLACED", "Ints", "Market", "Matching", "deferred_acceptance", "fold_reserves", "market", "refill",
+    "serving_order", "tiered_ranks", "with_reserves",
+]  # fmt: skip

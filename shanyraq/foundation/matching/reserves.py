@@ -1,0 +1,40 @@
+"""Reserves: a school with a quota is two pools of seats, reserved and open."""
+
+import numpy as np
+
+from shanyraq.foundation.matching.acceptance import NO_CUTOFF, UNPLACED, Matching
+from shanyraq.foundation.matching.market import Ints, Market
+
+
+def with_reserves(plain: Market, eligible: Ints, reserve: Ints) -> Market:
+    """The same market with every school as two pools: 2s reserved, 2s + 1 open.
+
+    An eligible wish asks the reserved pool of the school first, then the open one; any other asks the open pool only.
+    eligible: (entries,) 1 where the claim may take a reserved seat of that school, else 0.
+    reserve: (schools,) seats set aside, at most the capacity. An unused reserve stays free for the next round.
+    """
+    if (reserve > plain.capacity).any() or (reserve < 0).any():
+        raise ValueError("a reserve cannot exceed the capacity")
+    copies = 1 + eligible
+    first = np.cumsum(copies) - copies  # where the copies of each entry begin
+    prefs = np.repeat(2 * plain.prefs + 1, copies)
+    prefs[first[eligible == 1]] -= 1
+    prefs_ptr = np.concatenate(([0], np.cumsum(copies)))[plain.prefs_ptr]
+    capacity = np.empty(2 * len(plain.capacity), dtype=np.int64)
+    capacity[0::2] = reserve
+    capacity[1::2] = plain.capacity - reserve
+    return Market(prefs_ptr.astype(np.int64), prefs, np.repeat(plain.ranks, copies), capacity)
+
+
+def fold_reserves(plain: Market, matching: Matching) -> Matching:
+    """The matching of the pools told in schools. Cutoffs are those of the open pools."""
+    placed = matching.school_of != UNPLACED
+    school_of = np.where(placed, matching.school_of // 2, UNPLACED)
+    choice = np.full(plain.claims, UNPLACED, dtype=np.int64)
+    for claim in np.flatnonzero(placed):
+        own = plain.prefs[plain.prefs_ptr[claim] : plain.prefs_ptr[claim + 1]]
+        choice[claim] = np.flatnonzero(own == school_of[claim])[0]
+    return Matching(school_of, choice, matching.cutoffs[1::2].copy())
+
+
+__all__ = ["NO_CUTOFF", "fold_reserves", "with_reserves"]
