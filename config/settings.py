@@ -93,6 +93,7 @@ DATABASE_URL = os.environ.get("DATABASE_URL") or f"sqlite:///{VAR_DIR / 'shanyra
 DATABASES: dict[str, Any] = {"default": dj_database_url.parse(DATABASE_URL, conn_max_age=600, conn_health_checks=True)}
 EMBEDDED = DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3"
 if EMBEDDED:
+    DATABASES["default"]["ENGINE"] = "config.sqlite"
     DATABASES["default"]["OPTIONS"] = SQLITE_OPTIONS
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # uniqueness is a constraint: the field option would make a second index
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
