@@ -1,10 +1,16 @@
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
 from django.utils import translation
+from django.utils.cache import patch_vary_headers
+from django.utils.http import url_has_allowed_host_and_scheme
 
+from shanyraq.foundation.access import ANYONE
 from shanyraq.foundation.refusal import NotAllowed, Refusal
 from shanyraq.foundation.text import as_lang
+from shanyraq.foundation.ui.pages import to_sign_in
+from shanyraq.foundation.ui.refusals import explain, status_of
 
 Respond = Callable[[HttpRequest], HttpResponseBase]
 
@@ -20,11 +26,12 @@ class LanguageMiddleware:
         with translation.override(lang):
             response = self.respond(request)
         response.headers["Content-Language"] = lang
+        patch_vary_headers(response, ("Accept-Language", "Cookie"))
         return response
 
 
 class RefusalMiddleware:
-    """A refusal that no view answered becomes a page that says what, where, why and what to do."""
+    """A refusal that no view answered becomes a page that says what happened, why, and what to do."""
 
     def __init__(self, respond: Respond) -> None:
         self.respond = respond
@@ -35,4 +42,16 @@ class RefusalMiddleware:
     def process_exception(self, request: HttpRequest, problem: Exception) -> HttpResponseBase | None:
         if not isinstance(problem, Refusal):
             return None
-        return HttpResponse(str(problem), status=403 if isinstance(problem, NotAllowed) else 409)
+        stranger = getattr(request, "actor", ANYONE).user is None
+        if isinstance(problem, NotAllowed) and stranger and request.method == "GET":
+            return to_sign_in(request)
+        return refused(request, problem)
+
+
+def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+    """The page of a refusal, in the language of the request."""
+    explained = explain(refusal, as_lang(translation.get_language()))
+    back = request.META.get("HTTP_REFERER", "")
+    if not url_has_allowed_host_and_scheme(back, {request.get_host()}):
+        back = ""
+    return render(request, "ui/refused.html", {"explained": explained, "back": back}, status=status_of(refusal))
