@@ -11,11 +11,12 @@ from enum import StrEnum
 from typing import NewType
 from uuid import UUID
 
-from shanyraq.domains.registry.rules.kinds import GroupKind
+from shanyraq.domains.registry.rules.kinds import GroupKind, Language
 from shanyraq.foundation.refusal import Refusal
 
 ClaimId = NewType("ClaimId", UUID)
 GroupId = NewType("GroupId", UUID)
+OrganisationId = NewType("OrganisationId", UUID)
 
 
 class Model(StrEnum):
@@ -83,7 +84,7 @@ class Step(StrEnum):
     RESTORE = "restore"
     CHOOSE = "choose"
     LIST = "list"
-    RELEASE = "release"  # the chosen kindergarten refused, or the contract was not signed
+    RELEASE = "release"  # the kindergarten refused, or the family left its choice: the claim stays where it was before
     SIGN = "sign"
     ENROL = "enrol"
     WITHDRAW = "withdraw"
@@ -97,6 +98,8 @@ OPEN = frozenset(
     }
 )  # fmt: skip
 
+CLOSED = frozenset({Status.ENROLLED, Status.WITHDRAWN, Status.ANNULLED})
+
 NEXT: Mapping[tuple[Status, Step], Status] = {
     (Status.DRAFT, Step.SUBMIT): Status.WAITING,
     (Status.DRAFT, Step.WITHDRAW): Status.WITHDRAWN,
@@ -107,6 +110,7 @@ NEXT: Mapping[tuple[Status, Step], Status] = {
     (Status.OFFERED, Step.STOP): Status.STOPPED,
     (Status.REFERRED, Step.ENROL): Status.ENROLLED,
     (Status.REFERRED, Step.LAPSE): Status.WAITING,
+    (Status.REFERRED, Step.RELEASE): Status.WAITING,
     (Status.REFERRED, Step.STOP): Status.STOPPED,
     (Status.STOPPED, Step.RESUME): Status.WAITING,
     # the voucher
@@ -120,10 +124,12 @@ NEXT: Mapping[tuple[Status, Step], Status] = {
     (Status.VOUCHER_ACCEPTED, Step.REFUSE_VOUCHER): Status.ANNULLED,
     (Status.VOUCHER_ACCEPTED, Step.LOSE_VOUCHER): Status.INACTIVE,
     (Status.LISTED, Step.CHOOSE): Status.CHOSEN,
+    (Status.LISTED, Step.RELEASE): Status.VOUCHER_ACCEPTED,
     (Status.LISTED, Step.REFUSE_VOUCHER): Status.ANNULLED,
     (Status.CHOSEN, Step.SIGN): Status.CONTRACTED,
     (Status.CHOSEN, Step.RELEASE): Status.VOUCHER_ACCEPTED,
     (Status.CHOSEN, Step.LOSE_VOUCHER): Status.INACTIVE,
+    (Status.CONTRACTED, Step.RELEASE): Status.VOUCHER_ACCEPTED,
     (Status.CONTRACTED, Step.ENROL): Status.ENROLLED,
     **{(status, Step.WITHDRAW): Status.WITHDRAWN for status in OPEN},
     **{(status, Step.ANNUL): Status.ANNULLED for status in OPEN},
@@ -138,6 +144,28 @@ def advance(status: Status, step: Step) -> Status:
         raise Refusal("placement.step_not_allowed", status=status, step=step) from None
 
 
+def steps_from(status: Status) -> tuple[Step, ...]:
+    """The steps that are open from a status, in the order of the table."""
+    return tuple(step for known, step in NEXT if known is status)
+
+
+def diagram() -> str:
+    """The table of states as Mermaid text; the README of placement holds exactly this.
+
+    Withdrawal and annulment lead out of every open state, so they are drawn once, from a box round the open states.
+    """
+    lines = ["stateDiagram-v2", "    [*] --> draft", "    state open {"]
+    outward = (Step.WITHDRAW, Step.ANNUL)
+    arrows = [(old, step, new) for (old, step), new in NEXT.items() if not (old in OPEN and step in outward)]
+    inside = [arrow for arrow in arrows if arrow[0] in OPEN and arrow[2] in OPEN]
+    lines += [f"        {old} --> {new}: {step}" for old, step, new in inside]
+    lines.append("    }")
+    lines += [f"    {old} --> {new}: {step}" for old, step, new in arrows if (old, step, new) not in inside]
+    lines += [f"    open --> withdrawn: {Step.WITHDRAW}", f"    open --> annulled: {Step.ANNUL}"]
+    lines += [f"    {status} --> [*]" for status in Status if status in CLOSED]
+    return "\n".join(lines) + "\n"
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
     """One child's wish for a place, as the rules see it: no name, no address."""
@@ -146,9 +174,38 @@ class Claim:
     birth_year: int
     kind: GroupKind
     right: Right
-    applied_at: datetime  # aware; the place in the sub-queue
+    applied_at: datetime  # aware; the instant that counts in the sub-queue of its right (`documents.standing`)
     number: int  # breaks ties of applied_at
-    wishes: tuple[GroupId, ...]  # best first, groups that could take the child
+    wishes: tuple[GroupId, ...]  # best first, groups that could take the child (`wishes.expand`)
     sibling_groups: frozenset[GroupId] = frozenset()  # groups of kindergartens where a sibling is enrolled
     present: GroupId | None = None  # the place kept until a new one is taken (transfer)
     family: UUID | None = None  # claims of one family that want to stay together
+    organisations: tuple[OrganisationId, ...] = ()  # as the family named them, those without a fitting group included
+    language: Language | None = None  # of the groups wished; None takes any
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A kindergarten group as a round sees it."""
+
+    id: GroupId
+    organisation: OrganisationId
+    kind: GroupKind
+    language: Language
+    born_from: int  # first birth year taken
+    born_to: int  # last birth year taken, inclusive
+    places: int
+    taken: int  # children enrolled (those who ask for a transfer included) and places held by live offers
+
+    @property
+    def free(self) -> int:
+        """Places that nobody has; below zero when the group holds more children than places."""
+        return self.places - self.taken
+
+    def fits(self, birth_year: int, kind: GroupKind, language: Language | None) -> bool:
+        """Whether the group is for such a child."""
+        return (
+            self.born_from <= birth_year <= self.born_to
+            and self.kind is kind
+            and (language is None or self.language is language)
+        )

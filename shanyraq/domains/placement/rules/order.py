@@ -1,0 +1,117 @@
+"""In which order a queue is served. Pure. Source: norms/placement/serving_ratio; rules of order 254.
+
+A district has one queue per birth year and kind of group. Extraordinary claims come first; then `priority`
+first-priority claims and `general` general ones in turn; inside a right by the instant that counts, then by number.
+When one side is exhausted the other goes on alone. The order is total: however the rows arrive, it is the same.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from itertools import chain
+from typing import NamedTuple
+
+from shanyraq.domains.placement.rules.claim import Claim, ClaimId, Right
+from shanyraq.domains.placement.rules.norms import ServingNorm
+from shanyraq.domains.registry.rules.kinds import GroupKind
+
+
+class QueueKey(NamedTuple):
+    """One queue of a district."""
+
+    birth_year: int
+    kind: GroupKind
+
+
+def key_of(claim: Claim) -> QueueKey:
+    """The queue in which a claim stands."""
+    return QueueKey(claim.birth_year, claim.kind)
+
+
+def queues(
+    claims: Iterable[Claim], norm: ServingNorm, turns: Mapping[QueueKey, int] | None = None
+) -> dict[QueueKey, tuple[Claim, ...]]:
+    """The queues of a district in serving order, by key, youngest last.
+
+    `turns` says where in the ratio each queue stands after earlier rounds (`turn_after`); absent, it starts anew.
+    """
+    parts: dict[QueueKey, list[Claim]] = {}
+    for claim in claims:
+        parts.setdefault(QueueKey(claim.birth_year, claim.kind), []).append(claim)
+    turns = turns or {}
+    return {key: serve_order(parts[key], norm, turns.get(key, 0)) for key in sorted(parts)}
+
+
+def serve_order(claims: Iterable[Claim], norm: ServingNorm, turn: int = 0) -> tuple[Claim, ...]:
+    """Claims of one queue in the order the law serves them."""
+    by_right: dict[Right, list[Claim]] = {right: [] for right in Right}
+    for claim in claims:
+        by_right[claim.right].append(claim)
+    for part in by_right.values():
+        part.sort(key=_sub_queue)
+    served = mix(by_right[Right.PRIORITY], by_right[Right.GENERAL], norm, turn)
+    return (*by_right[Right.EXTRAORDINARY], *served)
+
+
+def _sub_queue(claim: Claim) -> tuple[datetime, int, ClaimId]:
+    return claim.applied_at, claim.number, claim.id
+
+
+def mix(priority: Sequence[Claim], general: Sequence[Claim], norm: ServingNorm, turn: int = 0) -> list[Claim]:
+    """First-priority and general claims in the ratio of the norm, beginning at a turn of the cycle."""
+    first = max(norm.priority - turn, 0)
+    owed = min(norm.priority + norm.general - turn, norm.general) if turn >= norm.priority else norm.general
+    mixed: list[Claim] = []
+    at, by = 0, 0
+    while at < len(priority) and by < len(general):
+        mixed += priority[at : at + first]
+        mixed += general[by : by + owed]
+        at, by = at + first, by + owed
+        first, owed = norm.priority, norm.general
+    return list(chain(mixed, priority[at:], general[by:]))
+
+
+def turn_after(turn: int, served: Iterable[Right], norm: ServingNorm) -> int:
+    """Where in the ratio a queue stands after the rights that a round served, in serving order.
+
+    Only a claim served in its own turn moves the cycle: who is served because the other side is exhausted, or whose
+    predecessor found no wished place, takes no turn from anybody.
+    """
+    cycle = norm.priority + norm.general
+    for right in served:
+        due = Right.PRIORITY if turn < norm.priority else Right.GENERAL
+        if right is due:
+            turn = (turn + 1) % cycle
+    return turn
+
+
+def positions(served: Sequence[Claim]) -> dict[ClaimId, int]:
+    """Place of each claim in its queue, from 1."""
+    return {claim.id: place for place, claim in enumerate(served, start=1)}
+
+
+def position_of(claim: ClaimId, served: Sequence[Claim]) -> int:
+    """Place of a claim in its queue, from 1. Raises LookupError when it does not stand there."""
+    for place, one in enumerate(served, start=1):
+        if one.id == claim:
+            return place
+    raise LookupError(claim)
+
+
+class Before(NamedTuple):
+    """How many stand before a claim, by right."""
+
+    extraordinary: int
+    priority: int
+    general: int
+
+    @property
+    def total(self) -> int:
+        """All of them."""
+        return self.extraordinary + self.priority + self.general
+
+
+def standing_before(claim: ClaimId, served: Sequence[Claim]) -> Before:
+    """Who stands before a claim in its queue, counted by right. Raises LookupError when it does not stand there."""
+    ahead = Counter(one.right for one in served[: position_of(claim, served) - 1])
+    return Before(ahead[Right.EXTRAORDINARY], ahead[Right.PRIORITY], ahead[Right.GENERAL])
