@@ -1,7 +1,7 @@
 """What a norm is: a value of the law on a day, with its act and how sure we are of it. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from types import MappingProxyType
@@ -69,7 +69,7 @@ class Norm:
     edition: str = ""  # edition of the act that was read
     territory: str = ""  # KATO prefix; empty for the whole country
     note: Text | None = None
-    tags: Mapping[str, Tag] = MappingProxyType({})  # of single keys of a table, where they differ from `tag`
+    tags: Mapping[str, Tag] = field(default_factory=dict)  # of single keys of a table, where they differ from `tag`
 
     @property
     def confirmed(self) -> bool:
