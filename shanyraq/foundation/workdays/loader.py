@@ -82,7 +82,7 @@ def _holiday(raw: object, path: Path, names: Mapping[str, tuple[Text, bool]], ta
     if name not in names:
         raise BadNorm(f"{path}: holidays.holiday: {name!r} is not in holidays.yaml")
     title, moves = names[name]
-    on = _day(fields.get("on"), path, f"holidays.{name}.on")
+    on = _day(fields.get("day"), path, f"holidays.{name}.day")
     return NamedDay(on, title, moves, _tag(fields.get("tag", tag), path, f"holidays.{name}.tag"))
 
 
