@@ -84,6 +84,9 @@ class Application(models.Model):
             models.UniqueConstraint(
                 fields=["child"], condition=Q(status__in=OPEN_STATUSES), name="application_open_once_per_child"
             ),
+            models.UniqueConstraint(
+                fields=["child", "applicant"], condition=Q(status="draft"), name="application_draft_once"
+            ),
             models.CheckConstraint(
                 condition=Q(status="draft")
                 | Q(status="withdrawn")
@@ -112,6 +115,7 @@ class Wish(models.Model):
     organisation = models.ForeignKey("registry.Organisation", on_delete=models.PROTECT, related_name="+")
     rank = models.PositiveSmallIntegerField()
     open_access = models.BooleanField(default=False, db_comment="added for an open place")
+    named_at = models.DateTimeField(db_comment="a place turned down before it is offered again only after it")
 
     class Meta:
         db_table_comment = "Wishes of an application"
@@ -179,6 +183,7 @@ class Round(models.Model):
     status = models.CharField(max_length=9, choices=[(v, v) for v in ("confirmed", "published")])
     held_at = models.DateTimeField(db_comment="the instant whose facts and norms count")
     norms = models.JSONField(db_comment="editions of the norms used")
+    turns = models.JSONField(default=dict, db_comment="where in the ratio each queue of the district stands after it")
     inputs = models.BinaryField(db_comment="canonical JSON, compressed: claims and places, no personal data")
     inputs_hash = models.BinaryField(max_length=32)
     outcomes_hash = models.BinaryField(max_length=32)
@@ -244,6 +249,9 @@ class Offer(models.Model):
     extension_reason = models.CharField(max_length=300, blank=True)
     extended_at = models.DateTimeField(null=True, blank=True)
     contract_signed_at = models.DateTimeField(null=True, blank=True)
+    enrolment = models.ForeignKey(
+        "registry.Enrolment", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     closed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -255,6 +263,11 @@ class Offer(models.Model):
             models.CheckConstraint(
                 condition=~Q(status__in=("accepted", "enrolled")) | Q(valid_until__isnull=False),
                 name="offer_referral_has_an_end",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="enrolled", enrolment__isnull=False)
+                | (~Q(status="enrolled") & Q(enrolment__isnull=True)),
+                name="offer_enrolled_has_an_enrolment",
             ),
             models.CheckConstraint(
                 condition=Q(extended_at__isnull=True) | ~Q(extension_reason=""), name="offer_extension_has_a_reason"

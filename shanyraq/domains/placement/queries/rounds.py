@@ -1,16 +1,18 @@
-"""Rounds and what they decided; the place of one application in its queue, computed live."""
+"""Rounds, and what they decided on one application."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from shanyraq.domains.placement.rules.claim import Model, Right
+from shanyraq.domains.placement.models import Outcome, Round
+from shanyraq.domains.placement.rules.claim import Model
 
 
 @dataclass(frozen=True, slots=True)
 class RoundSummary:
-    """A round without personal data."""
+    """A round without personal data. `fingerprint` names its inputs, `outcomes_hash` what it decided."""
 
     id: UUID
     district: str
@@ -26,15 +28,16 @@ class RoundSummary:
     first_wish: int
     fingerprint: str
     outcomes_hash: str
-    norms: dict[str, Any]
+    norms: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class OutcomeLine:
-    """What a published round decided on one application; `wishes` holds the binding reason of each wish."""
+    """What a round decided on one application; `wishes` holds the binding reason of each wish, best wish first."""
 
     round: UUID
     round_number: int
+    model: Model
     held_at: datetime
     published_at: datetime | None
     application: UUID
@@ -43,36 +46,77 @@ class OutcomeLine:
     organisation: UUID | None
     wish_rank: int | None
     reason: str
-    wishes: tuple[dict[str, Any], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class QueuePlace:
-    """Where an application stands in its birth-year queue now."""
-
-    position: int
-    waiting: int
-    ahead: dict[Right, int]
+    wishes: tuple[Mapping[str, Any], ...]
 
 
 def round_summary(round: UUID) -> RoundSummary | None:
-    """One round. 1 query."""
-    raise NotImplementedError
+    """One round, confirmed or published. 1 query."""
+    row = Round.objects.defer("inputs").filter(pk=round).first()
+    return None if row is None else _summary(row)
 
 
 def rounds_of(district: str = "", *, published_only: bool = True, limit: int = 50) -> tuple[RoundSummary, ...]:
-    """The latest rounds of a territory (KATO prefix), newest first. 1 query."""
-    raise NotImplementedError
+    """The latest rounds of a territory (KATO prefix, "" is the country), newest first. 1 query."""
+    rows = Round.objects.defer("inputs").filter(district_id__startswith=district)
+    if published_only:
+        rows = rows.filter(status="published")
+    return tuple(_summary(row) for row in rows.order_by("-held_at", "-id")[:limit])
 
 
 def latest_outcome(application: UUID) -> OutcomeLine | None:
     """What the latest published round decided on the application. 1 query."""
-    raise NotImplementedError
+    rows = Outcome.objects.filter(application=application, round__status="published")
+    return next(iter(_lines(rows.order_by("-round__held_at", "-round_id")[:1])), None)
 
 
-def place_in_queue(application: UUID, on: date) -> QueuePlace | None:
-    """Position in the birth-year queue now, and how many stand before it by right; None when it does not wait.
+def outcomes_of(application: UUID) -> tuple[OutcomeLine, ...]:
+    """What each published round decided on the application, newest first. 1 query."""
+    rows = Outcome.objects.filter(application=application, round__status="published")
+    return _lines(rows.order_by("-round__held_at", "-round_id"))
 
-    3 queries, each over one queue only.
-    """
-    raise NotImplementedError
+
+def round_outcomes(round: UUID) -> tuple[OutcomeLine, ...]:
+    """All that a round decided, by birth year, kind and position. 1 query."""
+    rows = Outcome.objects.filter(round=round)
+    return _lines(rows.order_by("application__birth_year", "application__kind", "position", "id"))
+
+
+def _lines(rows: Any) -> tuple[OutcomeLine, ...]:
+    return tuple(_line(row) for row in rows.select_related("round", "group").defer("round__inputs"))
+
+
+def _line(row: Outcome) -> OutcomeLine:
+    return OutcomeLine(
+        round=row.round_id,
+        round_number=row.round.number,
+        model=Model(row.round.model),
+        held_at=row.round.held_at,
+        published_at=row.round.published_at,
+        application=row.application_id,
+        position=row.position,
+        group=row.group_id,
+        organisation=row.group.organisation_id if row.group else None,
+        wish_rank=row.wish_rank,
+        reason=row.reason,
+        wishes=tuple(row.facts),
+    )
+
+
+def _summary(row: Round) -> RoundSummary:
+    return RoundSummary(
+        id=row.pk,
+        district=row.district_id,
+        number=row.number,
+        model=Model(row.model),
+        status=row.status,
+        held_at=row.held_at,
+        confirmed_at=row.confirmed_at,
+        published_at=row.published_at,
+        claims=row.claims,
+        places=row.places,
+        placed=row.placed,
+        first_wish=row.first_wish,
+        fingerprint=bytes(row.inputs_hash).hex(),
+        outcomes_hash=bytes(row.outcomes_hash).hex(),
+        norms=row.norms,
+    )

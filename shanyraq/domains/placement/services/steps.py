@@ -1,0 +1,117 @@
+"""What every verb does alike: take the row, move the application by the table of states, write down that it happened.
+
+The row of the application is the lock of all that belongs to it: its wishes, papers, offers and waiting entries are
+changed only by who holds it. Locks are taken in this order: counter of a round, applications by id, groups by id.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import F
+
+from shanyraq.domains.placement.access import APPLICATIONS, OFFERS, Do
+from shanyraq.domains.placement.events import Event
+from shanyraq.domains.placement.models import Application, Counter, Offer
+from shanyraq.domains.placement.rules.claim import Status, Step, advance
+from shanyraq.foundation import access, audit, ledger
+from shanyraq.foundation.access import Actor
+from shanyraq.foundation.refusal import Refusal
+
+LIVE_OFFER = ("held", "accepted")
+IN_ROUND = 500  # rows of one statement, well below the parameter limit of SQLite
+
+
+def held_application(actor: Actor, action: Do, application: UUID) -> Application:
+    """The application, locked until the transaction ends. Raises NotAllowed."""
+    access.require(APPLICATIONS, action, actor, Application.objects.all(), application)
+    return locked(application)
+
+
+def held_offer(actor: Actor, action: Do, offer: UUID) -> tuple[Application, Offer]:
+    """The offer and its application, locked until the transaction ends. Raises NotAllowed."""
+    access.require(OFFERS, action, actor, Offer.objects.all(), offer)
+    application = locked(Offer.objects.values_list("application_id", flat=True).get(pk=offer))
+    return application, Offer.objects.select_related("group").get(pk=offer)  # read again, now that nobody changes it
+
+
+def locked(application: UUID) -> Application:
+    """The application, locked until the transaction ends."""
+    return Application.objects.select_for_update(of=("self",)).get(pk=application)
+
+
+def live_offer(application: Application) -> Offer | None:
+    """The offer or referral of the application that runs now. 1 query."""
+    return Offer.objects.select_related("group").filter(application=application, status__in=LIVE_OFFER).first()
+
+
+def move(application: Application, step: Step, *, now: datetime, **changed: object) -> str:
+    """Move the application by the table and save the named fields with it; the status before.
+
+    Raises Refusal("placement.step_not_allowed").
+    """
+    before = application.status
+    application.status = advance(Status(before), step).value
+    put(application, now=now, status=application.status, **changed)
+    return before
+
+
+def put(application: Application, *, now: datetime, **changed: object) -> None:
+    """Save the named fields of the application, and when."""
+    for name, value in changed.items():
+        setattr(application, name, value)
+    application.changed_at = now
+    application.save(update_fields=[*changed, "changed_at"])
+
+
+def close_offer(offer: Offer, status: str, *, now: datetime, **changed: object) -> None:
+    """End an offer; its place is free from this moment."""
+    changes = {"status": status, "closed_at": now, **changed}
+    for name, value in changes.items():
+        setattr(offer, name, value)
+    offer.save(update_fields=[*changes])
+
+
+def next_number(name: str, step: int = 1) -> int:
+    """The next number of a counter, held until the transaction ends; with `step`, the last of so many."""
+    Counter.objects.get_or_create(name=name)
+    Counter.objects.filter(name=name).update(value=F("value") + step)
+    return Counter.objects.values_list("value", flat=True).get(name=name)
+
+
+def happened(
+    actor: Actor,
+    action: str,
+    application: Application,
+    event: Event,
+    *,
+    now: datetime,
+    facts: Mapping[str, object] | None = None,
+) -> None:
+    """Write an act on one application into the ledger and the audit trail."""
+    ledger.record(event.kind, application.pk, event.payload(), at=now)
+    audit.wrote(
+        actor,
+        f"placement.{action}",
+        at=now,
+        subject="placement_application",
+        subject_id=application.pk,
+        child=application.child_id,
+        facts=facts,
+    )
+
+
+def happened_to_many(
+    actor: Actor, action: str, events: Iterable[tuple[Application, Event]], *, now: datetime
+) -> None:
+    """Write one act on many applications into the ledger and the audit trail, in bulk."""
+    rows = list(events)
+    ledger.record_many([ledger.NewEntry(event.kind, row.pk, event.payload()) for row, event in rows], at=now)
+    touched = [(row.pk, row.child_id) for row, _ in rows]
+    audit.wrote_many(actor, f"placement.{action}", at=now, subject="placement_application", rows=touched)
+
+
+def refuse_unless(passes: bool, code: str, **facts: object) -> None:
+    """Pass, or raise the Refusal of the code."""
+    if not passes:
+        raise Refusal(code, **facts)  # type: ignore[arg-type]  # facts are shown values
