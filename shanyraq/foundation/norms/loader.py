@@ -9,17 +9,14 @@ A wrong file stops the loading with a message that names the file and the field.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
-from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final, TypeAlias, TypeVar, cast
-
-import yaml
+from typing import Final
 
 from shanyraq.foundation.norms.norm import ORDER_OF_TRUST, BadNorm, Norm, Tag, Unit, freeze
-from shanyraq.foundation.text import LANGS, Text
+from shanyraq.foundation.norms.schema import Raw, as_day, as_mapping, as_member, only, read_text, read_yaml
+from shanyraq.foundation.text import Text
 
 FOLDER: Final = Path(__file__).resolve().parents[3] / "norms"
 NOT_NORMS: Final = ("cases", "workdays")
@@ -27,8 +24,6 @@ TOP_FIELDS: Final = frozenset({"title", "unit", "values"})
 VALUE_FIELDS: Final = frozenset(
     {"value", "from", "to", "act", "article", "edition", "tag", "tags", "note", "territory"}
 )
-Raw: TypeAlias = Mapping[str, object]
-Member = TypeVar("Member", bound=StrEnum)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +54,7 @@ def acts(folder: Path = FOLDER) -> Mapping[str, Act]:
     path = folder / "acts.yaml"
     found = {}
     for key, raw in read_yaml(path).items():
-        fields = _mapping(raw, path, key)
+        fields = as_mapping(raw, path, key)
         title = read_text(fields.get("title"), path, f"{key}.title")
         found[key] = Act(key, title, str(fields.get("code", "")), str(fields.get("edition", "")))
     return MappingProxyType(found)
@@ -68,13 +63,13 @@ def acts(folder: Path = FOLDER) -> Mapping[str, Act]:
 def read(path: Path, name: str, known: Mapping[str, Act]) -> tuple[Norm, ...]:
     """The values of one file, oldest first, the country before its territories. Raises BadNorm."""
     top = read_yaml(path)
-    _only(top, TOP_FIELDS, path, "")
+    only(top, TOP_FIELDS, path, "")
     title = read_text(top.get("title"), path, "title")
-    unit = _member(Unit, top.get("unit"), path, "unit")
+    unit = as_member(Unit, top.get("unit"), path, "unit")
     raw_values = top.get("values")
     if not isinstance(raw_values, list) or not raw_values:
         raise BadNorm(f"{path}: values: a list with at least one value is needed")
-    values = [_value(_mapping(raw, path, f"values[{at}]"), path, f"values[{at}]", name, title, unit, known)
+    values = [_value(as_mapping(raw, path, f"values[{at}]"), path, f"values[{at}]", name, title, unit, known)
               for at, raw in enumerate(raw_values)]  # fmt: skip
     values.sort(key=lambda norm: (norm.valid_from, norm.territory))
     if len({(norm.valid_from, norm.territory) for norm in values}) < len(values):
@@ -83,12 +78,12 @@ def read(path: Path, name: str, known: Mapping[str, Act]) -> tuple[Norm, ...]:
 
 
 def _value(raw: Raw, path: Path, field: str, name: str, title: Text, unit: Unit, known: Mapping[str, Act]) -> Norm:
-    _only(raw, VALUE_FIELDS, path, field)
+    only(raw, VALUE_FIELDS, path, field)
     act = known.get(str(raw.get("act")))
     if act is None:
         raise BadNorm(f"{path}: {field}.act: {raw.get('act')!r} is not in acts.yaml")
-    tag = _member(Tag, raw.get("tag"), path, f"{field}.tag")
-    tags = {key: _member(Tag, part, path, f"{field}.tags.{key}") for key, part in _tags(raw, path, field)}
+    tag = as_member(Tag, raw.get("tag"), path, f"{field}.tag")
+    tags = {key: as_member(Tag, part, path, f"{field}.tags.{key}") for key, part in _tags(raw, path, field)}
     try:
         value = freeze(raw["value"])
     except (KeyError, TypeError) as reason:
@@ -98,8 +93,8 @@ def _value(raw: Raw, path: Path, field: str, name: str, title: Text, unit: Unit,
         title=title,
         unit=unit,
         value=value,
-        valid_from=_day(raw.get("from"), path, f"{field}.from"),
-        valid_to=_day(raw["to"], path, f"{field}.to") if "to" in raw else None,
+        valid_from=as_day(raw.get("from"), path, f"{field}.from"),
+        valid_to=as_day(raw["to"], path, f"{field}.to") if "to" in raw else None,
         act=act.title,
         act_id=act.id,
         article=str(raw.get("article", "")),
@@ -112,7 +107,7 @@ def _value(raw: Raw, path: Path, field: str, name: str, title: Text, unit: Unit,
 
 
 def _tags(raw: Raw, path: Path, field: str) -> Iterator[tuple[str, object]]:
-    tags = _mapping(raw.get("tags", {}), path, f"{field}.tags")
+    tags = as_mapping(raw.get("tags", {}), path, f"{field}.tags")
     value = raw.get("value")
     for key, tag in tags.items():
         if not isinstance(value, dict) or key not in value:
@@ -122,46 +117,3 @@ def _tags(raw: Raw, path: Path, field: str) -> Iterator[tuple[str, object]]:
 
 def _same_tag(value: object, tag: Tag) -> dict[str, Tag]:
     return dict.fromkeys(value, tag) if isinstance(value, Mapping) else {}
-
-
-def read_yaml(path: Path) -> Raw:
-    """The mapping of a YAML file. Raises BadNorm when it is missing, unreadable or not a mapping."""
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    try:
-        raw = yaml.load(path.read_text("utf-8"), Loader=loader)  # noqa: S506 - a safe loader
-    except (OSError, yaml.YAMLError) as reason:
-        raise BadNorm(f"{path}: {reason}") from None
-    return _mapping(raw, path, "the file")
-
-
-def read_text(raw: object, path: Path, field: str) -> Text:
-    """A text in the three languages. Raises BadNorm when one is missing."""
-    fields = _mapping(raw, path, field)
-    missing = [lang for lang in LANGS if not fields.get(lang)]
-    if missing:
-        raise BadNorm(f"{path}: {field}: lacks {', '.join(missing)}")
-    return Text(**{lang: str(fields[lang]) for lang in LANGS})
-
-
-def _mapping(raw: object, path: Path, field: str) -> Raw:
-    if not isinstance(raw, dict):
-        raise BadNorm(f"{path}: {field}: a mapping is needed, not {raw!r}")
-    return cast(Raw, raw)
-
-
-def _only(raw: Raw, allowed: frozenset[str], path: Path, field: str) -> None:
-    if strange := sorted(set(raw) - allowed):
-        raise BadNorm(f"{path}: {field or 'the file'}: unknown field {', '.join(map(str, strange))}")
-
-
-def _member(kind: type[Member], raw: object, path: Path, field: str) -> Member:
-    try:
-        return kind(str(raw))
-    except ValueError:
-        raise BadNorm(f"{path}: {field}: {raw!r} is none of {', '.join(kind)}") from None
-
-
-def _day(raw: object, path: Path, field: str) -> date:
-    if type(raw) is not date:
-        raise BadNorm(f"{path}: {field}: {raw!r} is not a day (YYYY-MM-DD)")
-    return raw
