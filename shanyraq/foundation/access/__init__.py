@@ -108,6 +108,30 @@ def in_territory(path: str, grant: Grant) -> Q:
     return EVERY_ROW if not grant.territory else Q(**{f"{path}__startswith": grant.territory})
 
 
+def opened(path: str) -> Callable[[Actor, Grant], Q]:
+    """Rows of children (id at `path`) whose record the actor has opened by break-glass, while its hours run."""
+
+    def filtered(actor: Actor, grant: Grant) -> Q:
+        return Q(**{f"{path}__in": sorted(actor.opened)}) if actor.opened else NO_ROW
+
+    return filtered
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why an action is open to an actor, or not: the roles that the rules name, and the grants that match them."""
+
+    action: str
+    roles: tuple[Role, ...]
+    grants: tuple[Grant, ...]
+
+
+def explain(rules: Rules, action: StrEnum, actor: Actor) -> Explanation:
+    """The roles that may do the action at all, and which of the actor's grants count. No grant: nothing is open."""
+    roles = tuple(dict.fromkeys(rule.role for rule in rules.get(action, ())))
+    return Explanation(str(action), roles, tuple(grant for grant in actor.grants if grant.role in roles))
+
+
 def require_role(actor: Actor, *roles: Role) -> None:
     """Pass when the actor holds one of the roles. Raises NotAllowed("access.denied")."""
     if not actor.has(*roles):
@@ -117,12 +141,15 @@ def require_role(actor: Actor, *roles: Role) -> None:
 __all__ = [
     "ANYONE",
     "Actor",
+    "Explanation",
     "Grant",
     "Role",
     "Rule",
     "Rules",
     "every_row",
+    "explain",
     "in_territory",
+    "opened",
     "require",
     "require_role",
     "rows",

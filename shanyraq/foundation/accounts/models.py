@@ -1,3 +1,4 @@
+from enum import StrEnum
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -6,6 +7,14 @@ from django.db.models import F, Q
 
 from shanyraq.foundation.access import Role
 from shanyraq.foundation.uid import new_id
+
+
+class Way(StrEnum):
+    """How someone proved who they are."""
+
+    PASSWORD = "password"  # noqa: S105 - a way to sign in, no secret
+    EGOV = "egov"
+    DEMO = "demo"
 
 
 class UserManager(BaseUserManager["User"]):
@@ -76,3 +85,22 @@ class GrantRow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.role} {self.territory or self.organisation_id or 'KZ'}"
+
+
+class SignIn(models.Model):
+    """One sign-in and the session it began, so that people see where they are signed in and can end it."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="sign_ins")
+    session_key = models.CharField(max_length=40, db_collation="C")
+    way = models.CharField(max_length=8, choices=[(way.value, way.value) for way in Way])
+    device = models.CharField(max_length=80, blank=True, db_comment="what the browser says of itself, shortened")
+    signed_in_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "accounts_sign_in"
+        db_table_comment = "Sign-ins whose session may still run"
+        constraints = (models.UniqueConstraint(fields=["session_key"], name="sign_in_session_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.way} {self.signed_in_at:%Y-%m-%d %H:%M}"

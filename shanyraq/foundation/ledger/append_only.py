@@ -1,0 +1,66 @@
+"""Triggers that refuse change and removal of rows, on SQLite and PostgreSQL: what is written once stays written."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.migrations import RunPython
+
+TABLES: Final = ("audit_auditentry", "audit_breakglass", "ledger_ledgerentry")
+MESSAGE: Final = "append-only table"
+
+_SQLITE: Final = """
+CREATE TRIGGER {table}_no_{verb} BEFORE {verb} ON {table}
+BEGIN SELECT RAISE(ABORT, '{message}'); END
+"""
+_FUNCTION: Final = """
+CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN RAISE EXCEPTION '{message} %%', TG_TABLE_NAME; END $$
+"""
+_POSTGRES: Final = """
+CREATE TRIGGER {table}_no_{verb} BEFORE {verb} ON {table} FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+"""
+
+
+def protect(connection: BaseDatabaseWrapper, table: str) -> None:
+    """From now on the table takes new rows only."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(_FUNCTION.format(message=MESSAGE), ())
+        for verb in _verbs(connection):
+            body = _POSTGRES if connection.vendor == "postgresql" else _SQLITE
+            cursor.execute(body.format(table=table, verb=verb, message=MESSAGE))
+
+
+def release(connection: BaseDatabaseWrapper, table: str) -> None:
+    """The table takes changes again: to undo the migration."""
+    of_table = f" ON {table}" if connection.vendor == "postgresql" else ""
+    with connection.cursor() as cursor:
+        for verb in _verbs(connection):
+            cursor.execute(f"DROP TRIGGER IF EXISTS {table}_no_{verb}{of_table}")
+
+
+@contextmanager
+def lifted(connection: BaseDatabaseWrapper) -> Iterator[None]:
+    """While the whole database is emptied on purpose: without triggers, and with them again afterwards."""
+    present = [table for table in TABLES if table in connection.introspection.table_names()]
+    for table in present:
+        release(connection, table)
+    try:
+        yield
+    finally:
+        for table in present:
+            protect(connection, table)
+
+
+def migration(table: str) -> RunPython:
+    """The reversible migration step that protects a table."""
+    return RunPython(
+        lambda apps, editor: protect(editor.connection, table),
+        lambda apps, editor: release(editor.connection, table),
+    )
+
+
+def _verbs(connection: BaseDatabaseWrapper) -> tuple[str, ...]:
+    return ("update", "delete", "truncate") if connection.vendor == "postgresql" else ("update", "delete")
