@@ -1,1 +1,117 @@
-"""See README.md."""
+"""Who may do what in the registry. A role is written once; the same rule filters lists and checks one row.
+
+Creating is checked on the row that will hold the new one: a person and an organisation on their district, a group on
+its organisation, an enrolment on its group.
+"""
+
+from enum import StrEnum
+from typing import Final
+
+from django.db.models import Q
+
+from shanyraq.domains.registry.models import Enrolment, Guardianship, Residence
+from shanyraq.foundation.access import Actor, Grant, Role, Rule, Rules, every_row, in_territory
+
+
+class Do(StrEnum):
+    """Actions of the registry. Public facts (territory, organisations, groups, counts) need none."""
+
+    READ_PERSON = "registry.read_person"
+    REGISTER_PERSON = "registry.register_person"
+    CHANGE_PERSON = "registry.change_person"
+    OPEN_ORGANISATION = "registry.open_organisation"
+    CHANGE_ORGANISATION = "registry.change_organisation"
+    CHANGE_GROUP = "registry.change_group"
+    ENROL = "registry.enrol"
+    END_ENROLMENT = "registry.end_enrolment"
+    SWAP_PLACES = "registry.swap_places"
+    LOAD_TERRITORY = "registry.load_territory"
+
+
+def _self_and_wards(actor: Actor, grant: Grant) -> Q:
+    wards = Guardianship.objects.filter(guardian_id=actor.person, valid_to__isnull=True).values("child_id")
+    return Q(pk=actor.person) | Q(pk__in=wards)
+
+
+def _enrolled(actor: Actor, grant: Grant) -> Q:
+    own = Enrolment.objects.filter(_own_enrolments(actor, grant), valid_to__isnull=True)
+    return Q(pk__in=own.values("child_id")) | _opened(actor, grant)
+
+
+def _residents(actor: Actor, grant: Grant) -> Q:
+    if not grant.territory:
+        return Q()
+    living = Residence.objects.filter(in_territory("district_id", grant), valid_to__isnull=True)
+    return Q(pk__in=living.values("person_id")) | _opened(actor, grant)
+
+
+def _opened(actor: Actor, grant: Grant) -> Q:
+    return Q(pk__in=actor.opened)
+
+
+def _district(actor: Actor, grant: Grant) -> Q:
+    return in_territory("kato", grant)
+
+
+def _organisations_there(actor: Actor, grant: Grant) -> Q:
+    return in_territory("district_id", grant)
+
+
+def _own_organisation(actor: Actor, grant: Grant) -> Q:
+    return Q(pk=grant.organisation)
+
+
+def _groups_there(actor: Actor, grant: Grant) -> Q:
+    return in_territory("organisation__district_id", grant)
+
+
+def _own_groups(actor: Actor, grant: Grant) -> Q:
+    return Q(organisation_id=grant.organisation)
+
+
+def _enrolments_there(actor: Actor, grant: Grant) -> Q:
+    return in_territory("group__organisation__district_id", grant)
+
+
+def _own_enrolments(actor: Actor, grant: Grant) -> Q:
+    return Q(group__organisation_id=grant.organisation)
+
+
+_OPERATOR: Final = Rule(Role.OPERATOR, every_row)
+_LOCAL: Final = (Role.OFFICER, Role.REGION)
+
+PERSON_RULES: Rules = {
+    Do.READ_PERSON: (
+        Rule(Role.GUARDIAN, _self_and_wards),
+        Rule(Role.HEAD, _enrolled),
+        *(Rule(role, _residents) for role in _LOCAL),
+        Rule(Role.MINISTRY, _opened),
+        Rule(Role.AUDITOR, every_row),
+        _OPERATOR,
+    ),
+    Do.CHANGE_PERSON: (*(Rule(role, _residents) for role in _LOCAL), _OPERATOR),
+}
+TERRITORY_RULES: Rules = {
+    Do.REGISTER_PERSON: (*(Rule(role, _district) for role in _LOCAL), _OPERATOR),
+    Do.OPEN_ORGANISATION: (*(Rule(role, _district) for role in _LOCAL), _OPERATOR),
+}
+ORGANISATION_RULES: Rules = {
+    Do.CHANGE_ORGANISATION: (*(Rule(role, _organisations_there) for role in _LOCAL), _OPERATOR),
+    Do.CHANGE_GROUP: (
+        Rule(Role.HEAD, _own_organisation),
+        *(Rule(role, _organisations_there) for role in _LOCAL),
+        _OPERATOR,
+    ),
+}
+GROUP_RULES: Rules = {
+    Do.CHANGE_GROUP: (Rule(Role.HEAD, _own_groups), *(Rule(role, _groups_there) for role in _LOCAL), _OPERATOR),
+    Do.ENROL: (Rule(Role.HEAD, _own_groups), *(Rule(role, _groups_there) for role in _LOCAL), _OPERATOR),
+}
+ENROLMENT_RULES: Rules = {
+    Do.END_ENROLMENT: (
+        Rule(Role.HEAD, _own_enrolments),
+        *(Rule(role, _enrolments_there) for role in _LOCAL),
+        _OPERATOR,
+    ),
+    Do.SWAP_PLACES: (*(Rule(role, _enrolments_there) for role in _LOCAL), _OPERATOR),
+}

@@ -62,3 +62,11 @@ class ExitReason(StrEnum):
     MOVED = "moved"
     WISH = "wish"
     ERROR = "error"
+
+
+class BinHolder(StrEnum):
+    """Who holds a BIN, by its fifth digit."""
+
+    RESIDENT = "resident"
+    NON_RESIDENT = "non_resident"
+    JOINT = "joint"

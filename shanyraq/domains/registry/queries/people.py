@@ -1,0 +1,147 @@
+"""People, those who answer for them, and where they live.
+
+These functions do not ask who is asking: the caller has authorised, and notes the read of a child's record.
+`visible_people` and `readable` are for callers that have an actor.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection
+from datetime import date
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from shanyraq.domains.registry.access import PERSON_RULES, Do
+from shanyraq.domains.registry.models import Guardianship, Person, Residence
+from shanyraq.domains.registry.queries import identity
+from shanyraq.domains.registry.queries.cards import GuardianCard, PersonCard, ResidenceCard
+from shanyraq.domains.registry.queries.places import in_force
+from shanyraq.domains.registry.rules import names, numbers, universal
+from shanyraq.domains.registry.rules.kinds import GuardianKind, Sex
+from shanyraq.foundation import access
+from shanyraq.foundation.access import Actor
+from shanyraq.foundation.text import Text
+
+
+def person_cards(ids: Collection[UUID]) -> dict[UUID, PersonCard]:
+    """People by id; an unknown id is left out. 1 query."""
+    return {row.id: _card(row) for row in Person.objects.filter(pk__in=set(ids))}
+
+
+def find_person(iin: str) -> UUID | None:
+    """The person with this IIN, found by its blind index: the number is not decrypted. 1 query."""
+    found = Person.objects.filter(iin_index__in=identity.blind_indexes(numbers.digits_only(iin)))
+    return found.values_list("id", flat=True).first()
+
+
+def find_by_universal_id(typed: str) -> UUID | None:
+    """The person with this universal ID, typed in any case, with or without dashes. 1 query.
+
+    Raises Refusal("registry.universal_id") when the ID is impossible.
+    """
+    return Person.objects.filter(universal_id=universal.parse(typed)).values_list("id", flat=True).first()
+
+
+def visible_people(actor: Actor, term: str, limit: int = 20) -> tuple[PersonCard, ...]:
+    """People whom the actor may read and whose names hold every word of the term, whatever the keyboard; in the
+    order of the Kazakh alphabet. 1 query."""
+    rows = Person.objects.filter(access.rows(PERSON_RULES, Do.READ_PERSON, actor))
+    for word in names.search_words(term):
+        rows = rows.filter(search_key__contains=f" {word}")
+    return tuple(_card(row) for row in rows.order_by("sort_key", "id")[:limit])
+
+
+def readable(actor: Actor, person: UUID) -> None:
+    """Pass when the actor may read the person's record. 1 query. Raises NotAllowed("access.denied")."""
+    access.require(PERSON_RULES, Do.READ_PERSON, actor, Person.objects.all(), person)
+
+
+def children_of(guardian: UUID, on: date) -> tuple[PersonCard, ...]:
+    """Children for whom the person answers on the day, oldest first. 1 query."""
+    rows = _guardianships(on).filter(guardian_id=guardian).select_related("child")
+    return tuple(_card(row.child) for row in rows.order_by("child__born_on", "child_id"))
+
+
+def guardians_of(child: UUID, on: date) -> tuple[GuardianCard, ...]:
+    """Who answers for the child on the day, longest first. 1 query."""
+    return guardians_of_many((child,), on)[child]
+
+
+def guardians_of_many(children: Collection[UUID], on: date) -> dict[UUID, tuple[GuardianCard, ...]]:
+    """Who answers for each child on the day, longest first; a child without guardians has an empty row. 1 query."""
+    found: dict[UUID, list[GuardianCard]] = {child: [] for child in children}
+    rows = _guardianships(on).filter(child_id__in=set(children)).select_related("guardian")
+    for row in rows.order_by("valid_from", "id"):
+        found[row.child_id].append(_guardian(row))
+    return {child: tuple(cards) for child, cards in found.items()}
+
+
+def is_guardian(person: UUID, child: UUID, on: date) -> bool:
+    """Whether the person answers for the child on the day. 1 query."""
+    return _guardianships(on).filter(guardian_id=person, child_id=child).exists()
+
+
+def siblings(children: Collection[UUID], on: date) -> dict[UUID, frozenset[UUID]]:
+    """For each child, the other children of its guardians on the day. 2 queries."""
+    of_child: dict[UUID, set[UUID]] = defaultdict(set)
+    for child, guardian in _pairs(on, Q(child_id__in=set(children))):
+        of_child[child].add(guardian)
+    wards: dict[UUID, set[UUID]] = defaultdict(set)
+    for child, guardian in _pairs(on, Q(guardian_id__in=set().union(*of_child.values()))):
+        wards[guardian].add(child)
+    return {child: frozenset(set().union(*(wards[one] for one in of_child[child])) - {child}) for child in children}
+
+
+def residence(person: UUID, on: date) -> ResidenceCard | None:
+    """Where the person lives on the day. 1 query."""
+    return residences((person,), on).get(person)
+
+
+def residences(people: Collection[UUID], on: date) -> dict[UUID, ResidenceCard]:
+    """Where each person lives on the day; one without a residence is left out. 1 query."""
+    rows = Residence.objects.filter(in_force(on), person_id__in=set(people))
+    return {row.person_id: _residence(row) for row in rows}
+
+
+def _guardianships(on: date) -> QuerySet[Guardianship]:
+    return Guardianship.objects.filter(in_force(on))
+
+
+def _pairs(on: date, wanted: Q) -> QuerySet[Guardianship, tuple[UUID, UUID]]:
+    return _guardianships(on).filter(wanted).values_list("child_id", "guardian_id")
+
+
+def _card(row: Person) -> PersonCard:
+    return PersonCard(
+        id=row.id,
+        universal_id=row.universal_id,
+        name=Text(names.full(row.surname, row.given, row.patronymic), row.name_ru, row.name_latin),
+        sex=Sex(row.sex),
+        born_on=row.born_on,
+        masked_iin=numbers.masked(identity.unseal(row.iin_cipher)) if row.iin_cipher else "",
+    )
+
+
+def _guardian(row: Guardianship) -> GuardianCard:
+    return GuardianCard(
+        id=row.id,
+        child=row.child_id,
+        person=_card(row.guardian),
+        kind=GuardianKind(row.kind),
+        since=row.valid_from,
+        until=row.valid_to,
+    )
+
+
+def _residence(row: Residence) -> ResidenceCard:
+    return ResidenceCard(
+        id=row.id,
+        person=row.person_id,
+        district=row.district_id,
+        address=row.address,
+        rural=row.rural,
+        lon=row.lon,
+        lat=row.lat,
+        since=row.valid_from,
+        until=row.valid_to,
+    )

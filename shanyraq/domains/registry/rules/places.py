@@ -1,0 +1,78 @@
+"""What must hold before a group opens, changes or takes a child."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from shanyraq.foundation.refusal import Refusal
+
+MOST_PLACES: Final = 60  # a wrong key was hit beyond this; the legal size of a group is a norm of placement
+MAP: Final = ((40.0, 90.0), (38.0, 58.0))  # degrees of longitude and latitude round the country
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Days from `since` until the day before `until`; without `until` it goes on."""
+
+    since: date
+    until: date | None
+
+    def holds(self, day: date) -> bool:
+        """Whether the day lies in the period."""
+        return self.since <= day and (self.until is None or day < self.until)
+
+
+def require_places(places: int) -> None:
+    """Pass for 0 to 60 places. Raises Refusal: registry.places_negative, registry.places_too_many."""
+    if places < 0:
+        raise Refusal("registry.places_negative", field="places", places=places)
+    if places > MOST_PLACES:
+        raise Refusal("registry.places_too_many", field="places", places=places, most=MOST_PLACES)
+
+
+def require_places_for(places: int, taken: int) -> None:
+    """Pass when the places are not fewer than the children already there. Raises registry.places_below_taken."""
+    if places < taken:
+        raise Refusal("registry.places_below_taken", field="places", places=places, taken=taken)
+
+
+def require_birth_years(born_from: int, born_to: int, on: date) -> None:
+    """Pass when the birth years are in order and no later than the opening. Raises Refusal: registry.birth_years,
+    registry.birth_years_ahead."""
+    if born_from > born_to:
+        raise Refusal("registry.birth_years", field="born_from", born_from=str(born_from), born_to=str(born_to))
+    if born_to > on.year:
+        raise Refusal("registry.birth_years_ahead", field="born_to", born_to=str(born_to))
+
+
+def require_room(places: int, taken: int) -> None:
+    """Pass when a place is free. Raises Refusal("registry.group_full")."""
+    if taken >= places:
+        raise Refusal("registry.group_full", places=places, taken=taken)
+
+
+def require_open(organisation: Period, group: Period, on: date) -> None:
+    """Pass when both work on the day. Raises Refusal: registry.organisation_closed, registry.group_closed."""
+    if not organisation.holds(on):
+        raise Refusal("registry.organisation_closed", on=on)
+    if not group.holds(on):
+        raise Refusal("registry.group_closed", on=on)
+
+
+def require_order(since: date, until: date) -> None:
+    """Pass when a period that begins on one day may end before the other. Raises registry.ends_before_start."""
+    if until <= since:
+        raise Refusal("registry.ends_before_start", field="on", since=since, on=until)
+
+
+def require_past(on: date, today: date) -> None:
+    """Pass when a fact about people is not dated ahead. Raises Refusal("registry.day_ahead")."""
+    if on > today:
+        raise Refusal("registry.day_ahead", field="on", on=on)
+
+
+def require_on_map(lon: float, lat: float) -> None:
+    """Pass when the point lies in or near the country. Raises Refusal("registry.point_abroad")."""
+    (west, east), (south, north) = MAP
+    if not (west <= lon <= east and south <= lat <= north):
+        raise Refusal("registry.point_abroad", field="lon")

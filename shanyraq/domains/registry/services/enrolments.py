@@ -1,0 +1,127 @@
+"""Children entering and leaving groups. A group is never over its places: who enrols holds the group's row first."""
+
+from collections.abc import Collection
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from shanyraq.domains.registry import events, queries
+from shanyraq.domains.registry.access import ENROLMENT_RULES, GROUP_RULES, Do
+from shanyraq.domains.registry.models import Enrolment, Group, Person
+from shanyraq.domains.registry.queries import GroupCard, OrganisationCard
+from shanyraq.domains.registry.rules import places
+from shanyraq.domains.registry.rules.kinds import EntryReason, ExitReason
+from shanyraq.domains.registry.services.recording import note
+from shanyraq.foundation import access
+from shanyraq.foundation.access import Actor
+from shanyraq.foundation.refusal import Refusal
+
+# Entry reasons with which the present place is left in the same step.
+_LEAVES = {EntryReason.TRANSFER: ExitReason.TRANSFER, EntryReason.SWAP: ExitReason.SWAP}
+
+
+@transaction.atomic
+def enrol(
+    *, actor: Actor, child: UUID, group: UUID, reason: EntryReason, order_number: str, on: date, now: datetime
+) -> UUID:
+    """Enrol a child in a group from a day on. For a transfer the present enrolment, if any, ends that day.
+
+    Whether the child has a right to this place is decided before, by placement. Raises NotAllowed; Refusal:
+    registry.person_unknown, registry.organisation_closed, registry.group_closed, registry.group_full,
+    registry.already_enrolled, registry.enrolled_then, registry.ends_before_start.
+    """
+    access.require(GROUP_RULES, Do.ENROL, actor, Group.objects.all(), group)
+    if not Person.objects.filter(pk=child).exists():
+        raise Refusal("registry.person_unknown", field="child")
+    held = queries.hold_groups((group,))[group]
+    _require_room(held, on)
+    if reason in _LEAVES:
+        _leave(actor, (child,), _LEAVES[reason], on, now)
+    return _enter(actor, child, group, reason, order_number, on, now)
+
+
+@transaction.atomic
+def end_enrolment(*, actor: Actor, enrolment: UUID, reason: ExitReason, on: date, now: datetime) -> None:
+    """Note the first day on which the child is no longer in the group.
+
+    Raises NotAllowed; Refusal: registry.enrolment_ended, registry.ends_before_start.
+    """
+    access.require(ENROLMENT_RULES, Do.END_ENROLMENT, actor, Enrolment.objects.all(), enrolment)
+    row = Enrolment.objects.select_for_update().get(pk=enrolment)
+    if row.valid_to is not None:
+        raise Refusal("registry.enrolment_ended", on=row.valid_to)
+    _end(actor, row, reason, on, now)
+
+
+@transaction.atomic
+def swap_places(*, actor: Actor, first: UUID, second: UUID, on: date, now: datetime) -> tuple[UUID, UUID]:
+    """Exchange the groups of two enrolled children from a day on; the new enrolments, in the order given.
+
+    The consents are placement's. Full groups are no obstacle: each place is left and taken in one transaction.
+    Raises NotAllowed; Refusal: registry.enrolment_ended, registry.swap_with_oneself, registry.ends_before_start,
+    registry.organisation_closed, registry.group_closed.
+    """
+    for one in (first, second):
+        access.require(ENROLMENT_RULES, Do.SWAP_PLACES, actor, Enrolment.objects.all(), one)
+    rows = {row.id: row for row in Enrolment.objects.filter(pk__in=(first, second)).order_by("id")}
+    if rows[first].group_id == rows[second].group_id:
+        raise Refusal("registry.swap_with_oneself")
+    held = queries.hold_groups({row.group_id for row in rows.values()})
+    for group in held.values():
+        _require_at_work(group, on)
+    children = (rows[first].child_id, rows[second].child_id)
+    if len(_leave(actor, children, ExitReason.SWAP, on, now)) < 2 or any(row.valid_to for row in rows.values()):
+        raise Refusal("registry.enrolment_ended", on=on)
+    groups = (rows[second].group_id, rows[first].group_id)
+    entered = [
+        _enter(actor, child, group, EntryReason.SWAP, "", on, now)
+        for child, group in zip(children, groups, strict=True)
+    ]
+    return entered[0], entered[1]
+
+
+def _require_room(held: GroupCard, on: date) -> None:
+    _require_at_work(held, on)
+    places.require_room(held.places, queries.taken_places((held.id,), on)[held.id])
+
+
+def _require_at_work(held: GroupCard, on: date) -> None:
+    home: OrganisationCard = queries.organisation_cards((held.organisation,))[held.organisation]
+    places.require_open(places.Period(home.since, home.until), places.Period(held.since, held.until), on)
+
+
+def _leave(actor: Actor, children: Collection[UUID], reason: ExitReason, on: date, now: datetime) -> tuple[UUID, ...]:
+    open_rows = Enrolment.objects.select_for_update().filter(child_id__in=children, valid_to__isnull=True)
+    rows = tuple(open_rows.order_by("id"))
+    for row in rows:
+        _end(actor, row, reason, on, now)
+    return tuple(row.id for row in rows)
+
+
+def _end(actor: Actor, row: Enrolment, reason: ExitReason, on: date, now: datetime) -> None:
+    places.require_order(row.valid_from, on)
+    row.valid_to, row.exit_reason = on, reason
+    row.save(update_fields=["valid_to", "exit_reason"])
+    event = events.EnrolmentEnded(row.child_id, row.group_id, reason, on)
+    note(actor, Do.END_ENROLMENT, event, subject="enrolment", subject_id=row.id, child=row.child_id, now=now)
+
+
+def _enter(
+    actor: Actor, child: UUID, group: UUID, reason: EntryReason, order_number: str, on: date, now: datetime
+) -> UUID:
+    if Enrolment.objects.filter(child_id=child, valid_to__isnull=True).exists():
+        raise Refusal("registry.already_enrolled", field="child")
+    if Enrolment.objects.filter(child_id=child, valid_to__gt=on).exists():
+        raise Refusal("registry.enrolled_then", field="on", on=on)
+    row = Enrolment(
+        child_id=child, group_id=group, entry_reason=reason, order_number=order_number, valid_from=on, recorded_at=now
+    )
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+    except IntegrityError:  # another transaction was quicker
+        raise Refusal("registry.already_enrolled", field="child") from None
+    event = events.ChildEnrolled(child, group, reason, on)
+    note(actor, Do.ENROL, event, subject="enrolment", subject_id=row.id, child=child, now=now)
+    return row.id

@@ -1,0 +1,192 @@
+"""Organisations, their groups and the number of places."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+
+from shanyraq.domains.registry import events, queries
+from shanyraq.domains.registry.access import GROUP_RULES, ORGANISATION_RULES, TERRITORY_RULES, Do
+from shanyraq.domains.registry.models import Enrolment, Group, Organisation, Territory
+from shanyraq.domains.registry.rules import numbers
+from shanyraq.domains.registry.rules import places as room
+from shanyraq.domains.registry.rules.kinds import GroupKind, Language, OrganisationKind, Ownership
+from shanyraq.domains.registry.services.recording import note
+from shanyraq.foundation import access
+from shanyraq.foundation.access import Actor
+from shanyraq.foundation.refusal import Refusal
+from shanyraq.foundation.text import Text
+from shanyraq.foundation.timeline import day_of
+
+
+@dataclass(frozen=True, slots=True)
+class NewOrganisation:
+    """An organisation to open."""
+
+    bin: str
+    kind: OrganisationKind
+    ownership: Ownership
+    name: Text
+    language: Language
+    district: str
+    address: str
+    lon: float
+    lat: float
+    rural: bool = False
+    phone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NewGroup:
+    """A group to open: the birth years it takes (both inclusive), its language, kind and places."""
+
+    organisation: UUID
+    name: str
+    kind: GroupKind
+    language: Language
+    born_from: int
+    born_to: int
+    places: int
+
+
+@transaction.atomic
+def open_organisation(*, actor: Actor, new: NewOrganisation, on: date, now: datetime) -> UUID:
+    """Open an organisation that works from a day on.
+
+    Raises NotAllowed; Refusal: what numbers.parse_bin raises, registry.bin_known, registry.district_unknown,
+    registry.point_abroad, registry.organisation_name.
+    """
+    access.require(TERRITORY_RULES, Do.OPEN_ORGANISATION, actor, Territory.objects.all(), new.district)
+    row = _organisation(new, on)
+    if Organisation.objects.filter(bin=row.bin).exists():
+        raise Refusal("registry.bin_known", field="bin")
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+    except IntegrityError:  # another transaction was quicker
+        raise Refusal("registry.bin_known", field="bin") from None
+    event = events.OrganisationOpened(row.bin, new.district, on)
+    note(actor, Do.OPEN_ORGANISATION, event, subject="organisation", subject_id=row.id, now=now)
+    return row.id
+
+
+@transaction.atomic
+def close_organisation(*, actor: Actor, organisation: UUID, on: date, now: datetime) -> None:
+    """Note the first day on which an organisation no longer works; its groups end with it.
+
+    Raises NotAllowed; Refusal: registry.organisation_closed, registry.ends_before_start,
+    registry.children_enrolled (their enrolments must end first).
+    """
+    access.require(ORGANISATION_RULES, Do.CHANGE_ORGANISATION, actor, Organisation.objects.all(), organisation)
+    row = Organisation.objects.select_for_update().get(pk=organisation)
+    if row.valid_to is not None:
+        raise Refusal("registry.organisation_closed", on=row.valid_to)
+    room.require_order(row.valid_from, on)
+    groups = Group.objects.select_for_update().filter(organisation_id=organisation, valid_to__isnull=True)
+    for group in groups.order_by("id"):
+        _close(group, on)
+    row.valid_to = on
+    row.save(update_fields=["valid_to"])
+    event = events.OrganisationClosed(on)
+    note(actor, Do.CHANGE_ORGANISATION, event, subject="organisation", subject_id=row.id, now=now)
+
+
+@transaction.atomic
+def open_group(*, actor: Actor, new: NewGroup, on: date, now: datetime) -> UUID:
+    """Open a group in an organisation from a day on.
+
+    Raises NotAllowed; Refusal: registry.places_negative, registry.places_too_many, registry.birth_years,
+    registry.birth_years_ahead, registry.group_name, registry.organisation_closed.
+    """
+    access.require(ORGANISATION_RULES, Do.CHANGE_GROUP, actor, Organisation.objects.all(), new.organisation)
+    room.require_places(new.places)
+    room.require_birth_years(new.born_from, new.born_to, on)
+    name = new.name.strip()
+    if not name:
+        raise Refusal("registry.group_name", field="name")
+    home = Organisation.objects.get(pk=new.organisation)
+    if not room.Period(home.valid_from, home.valid_to).holds(on):
+        raise Refusal("registry.organisation_closed", on=on)
+    row = Group(
+        organisation_id=new.organisation,
+        name=name,
+        kind=new.kind,
+        language=new.language,
+        born_from=new.born_from,
+        born_to=new.born_to,
+        places=new.places,
+        valid_from=on,
+    )
+    row.save(force_insert=True)
+    event = events.GroupOpened(new.organisation, new.places, on)
+    note(actor, Do.CHANGE_GROUP, event, subject="group", subject_id=row.id, now=now)
+    return row.id
+
+
+@transaction.atomic
+def close_group(*, actor: Actor, group: UUID, on: date, now: datetime) -> None:
+    """Note the first day on which a group no longer works.
+
+    Raises NotAllowed; Refusal: registry.group_closed, registry.ends_before_start, registry.children_enrolled.
+    """
+    access.require(GROUP_RULES, Do.CHANGE_GROUP, actor, Group.objects.all(), group)
+    row = Group.objects.select_for_update().get(pk=group)
+    if row.valid_to is not None:
+        raise Refusal("registry.group_closed", on=row.valid_to)
+    _close(row, on)
+    event = events.GroupClosed(row.organisation_id, on)
+    note(actor, Do.CHANGE_GROUP, event, subject="group", subject_id=row.id, now=now)
+
+
+@transaction.atomic
+def change_places(*, actor: Actor, group: UUID, places: int, now: datetime) -> None:
+    """Set the number of state-order places of a group. Safe to repeat.
+
+    Raises NotAllowed; Refusal: registry.places_negative, registry.places_too_many, registry.places_below_taken.
+    """
+    access.require(GROUP_RULES, Do.CHANGE_GROUP, actor, Group.objects.all(), group)
+    room.require_places(places)
+    row = Group.objects.select_for_update().get(pk=group)
+    if row.places == places:
+        return
+    room.require_places_for(places, queries.taken_places((group,), day_of(now))[group])
+    event = events.PlacesChanged(row.places, places)
+    row.places = places
+    row.save(update_fields=["places"])
+    facts = {"places": [event.before, event.after]}
+    note(actor, Do.CHANGE_GROUP, event, subject="group", subject_id=group, facts=facts, now=now)
+
+
+def _organisation(new: NewOrganisation, on: date) -> Organisation:
+    room.require_on_map(new.lon, new.lat)
+    if not Territory.objects.filter(pk=new.district, parent__isnull=False, valid_to__isnull=True).exists():
+        raise Refusal("registry.district_unknown", field="district")
+    if not (new.name.kk.strip() and new.name.ru.strip() and new.name.en.strip()):
+        raise Refusal("registry.organisation_name", field="name")
+    return Organisation(
+        bin=numbers.parse_bin(new.bin).digits,
+        kind=new.kind,
+        ownership=new.ownership,
+        name_kk=new.name.kk.strip(),
+        name_ru=new.name.ru.strip(),
+        name_en=new.name.en.strip(),
+        language=new.language,
+        district_id=new.district,
+        rural=new.rural,
+        address=new.address,
+        lon=new.lon,
+        lat=new.lat,
+        phone=new.phone,
+        valid_from=on,
+    )
+
+
+def _close(row: Group, on: date) -> None:
+    room.require_order(row.valid_from, on)
+    still = Enrolment.objects.filter(Q(valid_to__isnull=True) | Q(valid_to__gt=on), group_id=row.id).count()
+    if still:
+        raise Refusal("registry.children_enrolled", n=still)
+    row.valid_to = on
+    row.save(update_fields=["valid_to"])

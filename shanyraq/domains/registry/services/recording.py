@@ -1,0 +1,27 @@
+"""What every service of the registry does last: the ledger entry and the audit entry of one write."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from shanyraq.domains.registry import events
+from shanyraq.domains.registry.access import Do
+from shanyraq.foundation import audit, ledger
+from shanyraq.foundation.access import Actor
+
+
+def note(
+    actor: Actor,
+    do: Do,
+    event: events.Event,
+    *,
+    subject: str,
+    subject_id: UUID,
+    now: datetime,
+    child: UUID | None = None,
+    facts: Mapping[str, Any] | None = None,
+) -> None:
+    """Write down one event and who caused it. 2 queries."""
+    ledger.record(events.kind_of(event), subject_id, events.payload_of(event), at=now)
+    audit.wrote(actor, str(do), at=now, subject=subject, subject_id=subject_id, child=child, facts=facts)
