@@ -24,10 +24,14 @@ NAMES: Final = (
 
 @dataclass(frozen=True, slots=True)
 class ServingNorm:
-    """After `priority` first-priority claims, `general` general ones."""
+    """After `priority` first-priority claims, `general` general ones; both at least 1. Raises ValueError."""
 
     priority: int
     general: int
+
+    def __post_init__(self) -> None:
+        if self.priority < 1 or self.general < 1:
+            raise ValueError(f"both sides of the ratio are served: {self.priority}:{self.general}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,7 @@ class WishNorm:
 
     max_wishes: int
     max_km: int
+    mixed_groups: bool  # a group may take several birth years
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +74,6 @@ class AllocationNorm:
     sibling_tier: bool  # a brother or sister in the kindergarten goes before the others
     together_passes: int  # how often a round may try to bring siblings into one kindergarten
     transfer_keeps_place: bool  # the place that a transfer frees is given in the same round
-    mixed_groups: bool  # a group may take several birth years
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +146,7 @@ def from_values(values: Mapping[str, Value]) -> Norms:
     return Norms(
         age=AgeNorm(read.number("age_limit"), read.number("queue_age"), read.day("season_end")),
         benefit=_benefit(read),
-        wish=WishNorm(read.number("max_wishes"), read.number("radius", "max_km")),
+        wish=WishNorm(read.number("max_wishes"), read.number("radius", "max_km"), read.flag("mixed_groups", "allowed")),
         allocation=_allocation(read),
         offer=OfferNorm(read.number("exclusive_choice"), read.number("declines_before_stop")),
         referral=ReferralNorm(
@@ -168,7 +172,6 @@ def _allocation(read: "_Reader") -> AllocationNorm:
         sibling_tier=read.flag("sibling_preference", "tier"),
         together_passes=read.number("sibling_preference", "passes"),
         transfer_keeps_place=read.flag("transfer_keeps_place"),
-        mixed_groups=read.flag("mixed_groups", "allowed"),
     )
 
 
