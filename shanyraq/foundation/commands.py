@@ -25,7 +25,7 @@ from typing import Any, TypeVar, cast
 import click
 
 from shanyraq.foundation import clock, text
-from shanyraq.foundation.access import Actor, Grant, Role, system
+from shanyraq.foundation.access import Actor, system
 from shanyraq.foundation.refusal import NotAllowed, Refusal
 from shanyraq.foundation.text import LANGS, Fact, Lang
 
@@ -172,19 +172,12 @@ def actor_named(sign_in_name: str | None) -> Actor:
     if not sign_in_name:
         return system("command line")
     from shanyraq.foundation.accounts.models import User  # the apps are ready only when a verb runs
+    from shanyraq.foundation.accounts.services import actor_of
 
     user = User.objects.filter(sign_in_name=sign_in_name.strip().lower(), is_active=True).first()
     if user is None:
         raise NotAllowed("access.no_such_user", name=sign_in_name)
-    today = clock.today()
-    grants = [
-        Grant(Role(row.role), row.territory, row.organisation_id)
-        for row in user.grants.order_by("id")
-        if row.valid_from <= today and (row.valid_to is None or today < row.valid_to)
-    ]
-    if user.person_id:
-        grants.append(Grant(Role.GUARDIAN))
-    return Actor(user=user.id, person=user.person_id, grants=tuple(grants))
+    return actor_of(user, clock.now())
 
 
 def _shared(callback: Callback) -> Callback:
