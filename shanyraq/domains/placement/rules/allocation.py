@@ -61,11 +61,11 @@ class Allocation:
     """A round as decided, with all that its reasons are computed from. Arrays are by claim in `claims`."""
 
     claims: tuple[Claim, ...]  # first to last of the district: by place in the own queue, time, number
+    position: tuple[int, ...]  # place of each claim in its birth-year queue, from 1
     groups: tuple[Group, ...]  # by id
     norm: AllocationNorm
     turns: Turns
     joins: Joins  # claims led to the kindergarten of a sibling placed in this round
-    position: tuple[int, ...]  # place of each claim in its birth-year queue, from 1
     rows: list[list[int]]  # wishes as indices of groups, in the order in which they were asked; the present one last
     tiers: Mapping[tuple[int, int], int]  # (claim, group) with a better tier than OTHER
     market: Market  # the claims, then one row for each child of an overhang
@@ -117,52 +117,49 @@ class Allocation:
         return after
 
 
-def settle(
-    claims: Iterable[Claim],
-    groups: Iterable[Group],
-    norm: AllocationNorm,
-    turns: Turns | None = None,
-    joins: Joins | None = None,
-) -> Allocation:
+@dataclass(frozen=True, slots=True, eq=False)
+class Demand:
+    """A round before anyone is given a place: who asks for what, in which order, and how they stand."""
+
+    claims: tuple[Claim, ...]
+    position: tuple[int, ...]
+    groups: tuple[Group, ...]
+    norm: AllocationNorm
+    turns: Turns
+    rows: list[list[int]]
+    tiers: Mapping[tuple[int, int], int]
+
+
+def demand(
+    claims: Iterable[Claim], groups: Iterable[Group], norm: AllocationNorm, turns: Turns | None = None
+) -> Demand:
+    """The wishes of a district in serving order. Raises ValueError when a wish names a group not in the round."""
+    standing = order.district_order(order.queues(claims, norm.serving, turns))
+    served = tuple(claim for _, claim in standing)
+    known = tuple(sorted(groups, key=lambda group: group.id))
+    rows, tiers = _asked(served, {group.id: at for at, group in enumerate(known)}, norm)
+    return Demand(served, tuple(place for place, _ in standing), known, norm, turns or {}, rows, tiers)
+
+
+def settle(wanted: Demand, joins: Joins | None = None) -> Allocation:
     """The round for given joins: one run of deferred acceptance. `together.allocate` is the whole round.
 
     joins: claims led to a kindergarten where a sibling is placed: its groups come first, in the tier of siblings.
-    Raises ValueError when a wish names a group that is not in the round. Cost: about entries x log(places).
+    Cost: about entries x log(places).
     """
-    turns = turns or {}
-    positions: dict[ClaimId, int] = {}
-    for queue in order.queues(claims, norm.serving, turns).values():
-        positions.update(order.positions(queue))
-    standing = sorted(
-        ((positions[claim.id], claim.applied_at, claim.number, claim.id, claim) for claim in claims),
-        key=lambda row: row[:4],
-    )
-    served = tuple(row[4] for row in standing)
-    return _matched(served, tuple(row[0] for row in standing), _by_id(groups), norm, turns, joins or {})
-
-
-def _by_id(groups: Iterable[Group]) -> tuple[Group, ...]:
-    return tuple(sorted(groups, key=lambda group: group.id))
-
-
-def _matched(
-    claims: tuple[Claim, ...],
-    position: tuple[int, ...],
-    groups: tuple[Group, ...],
-    norm: AllocationNorm,
-    turns: Turns,
-    joins: Joins,
-) -> Allocation:
-    index = {group.id: at for at, group in enumerate(groups)}
-    rows, tiers = _asked(claims, index, norm)
-    for at, claim in enumerate(claims):
-        if claim.id in joins:
-            _lead(at, rows, tiers, {g for g, one in enumerate(groups) if one.organisation == joins[claim.id]}, norm)
-    market = _market(rows, tiers, groups, Counter(g for (_, g), tier in tiers.items() if tier == SECURED))
+    joins = joins or {}
+    rows, tiers = list(wanted.rows), dict(wanted.tiers)
+    if joins:
+        led = [(at, joins[claim.id]) for at, claim in enumerate(wanted.claims) if claim.family and claim.id in joins]
+        for at, to in led:
+            _lead(at, rows, tiers, {g for g in rows[at] if wanted.groups[g].organisation == to}, wanted.norm)
+    market = _market(rows, tiers, wanted.groups)
     matched = matching.deferred_acceptance(*market)
+    count = len(wanted.claims)
+    group_of, choice = matched.school_of[:count].tolist(), matched.choice[:count].tolist()
     return Allocation(
-        claims, groups, norm, turns, dict(joins), position, rows, tiers, market,
-        matched.school_of[: len(claims)].tolist(), matched.choice[: len(claims)].tolist(),
+        wanted.claims, wanted.position, wanted.groups, wanted.norm, wanted.turns, dict(joins), rows, tiers, market,
+        group_of, choice,
     )  # fmt: skip
 
 
@@ -197,15 +194,11 @@ def _lead(
         tiers.update({(at, g): min(SIBLING, tiers.get((at, g), OTHER)) for g in first})
 
 
-def _market(
-    rows: Sequence[Sequence[int]],
-    tiers: Mapping[tuple[int, int], int],
-    groups: Sequence[Group],
-    secured: Mapping[int, int],
-) -> Market:
+def _market(rows: Sequence[Sequence[int]], tiers: Mapping[tuple[int, int], int], groups: Sequence[Group]) -> Market:
     """The arrays of the round: seats that are free or held by a transfer, and rows for the children of an overhang."""
-    seats = [max(group.free, 0) + secured.get(at, 0) for at, group in enumerate(groups)]
-    overhang = [at for at, group in enumerate(groups) for _ in range(-group.free) if secured.get(at)]
+    secured = Counter(g for (_, g), tier in tiers.items() if tier == SECURED)
+    seats = [max(group.free, 0) + secured[at] for at, group in enumerate(groups)]
+    overhang = [at for at, group in enumerate(groups) for _ in range(-group.free) if secured[at]]
     total = len(rows) + len(overhang)
     lengths = np.fromiter(chain(map(len, rows), [1] * len(overhang)), dtype=np.int64, count=total)
     ptr = np.zeros(total + 1, dtype=np.int64)

@@ -7,13 +7,15 @@ When one side is exhausted the other goes on alone. The order is total: however 
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
 from itertools import chain
+from operator import attrgetter
 from typing import NamedTuple
 
 from shanyraq.domains.placement.rules.claim import Claim, ClaimId, Right
 from shanyraq.domains.placement.rules.norms import ServingNorm
 from shanyraq.domains.registry.rules.kinds import GroupKind
+
+_BY_TIME = attrgetter("applied_at", "number", "id")
 
 
 class QueueKey(NamedTuple):
@@ -36,25 +38,32 @@ def queues(
     `turns` says where in the ratio each queue stands after earlier rounds (`turn_after`); absent, it starts anew.
     """
     parts: dict[QueueKey, list[Claim]] = {}
-    for claim in claims:
+    for claim in sorted(claims, key=_BY_TIME):
         parts.setdefault(QueueKey(claim.birth_year, claim.kind), []).append(claim)
     turns = turns or {}
-    return {key: serve_order(parts[key], norm, turns.get(key, 0)) for key in sorted(parts)}
+    return {key: _served(parts[key], norm, turns.get(key, 0)) for key in sorted(parts)}
 
 
 def serve_order(claims: Iterable[Claim], norm: ServingNorm, turn: int = 0) -> tuple[Claim, ...]:
     """Claims of one queue in the order the law serves them."""
+    return _served(sorted(claims, key=_BY_TIME), norm, turn)
+
+
+def _served(by_time: Sequence[Claim], norm: ServingNorm, turn: int) -> tuple[Claim, ...]:
     by_right: dict[Right, list[Claim]] = {right: [] for right in Right}
-    for claim in claims:
+    for claim in by_time:
         by_right[claim.right].append(claim)
-    for part in by_right.values():
-        part.sort(key=_sub_queue)
-    served = mix(by_right[Right.PRIORITY], by_right[Right.GENERAL], norm, turn)
-    return (*by_right[Right.EXTRAORDINARY], *served)
+    return (*by_right[Right.EXTRAORDINARY], *mix(by_right[Right.PRIORITY], by_right[Right.GENERAL], norm, turn))
 
 
-def _sub_queue(claim: Claim) -> tuple[datetime, int, ClaimId]:
-    return claim.applied_at, claim.number, claim.id
+def district_order(served: Mapping[QueueKey, Sequence[Claim]]) -> list[tuple[int, Claim]]:
+    """Every claim of a district with its place in its own queue: by that place, then time, then number.
+
+    It compares claims of different birth years where a group takes several of them.
+    """
+    placed = [(place, claim) for queue in served.values() for place, claim in enumerate(queue, start=1)]
+    placed.sort(key=lambda row: (row[0], row[1].applied_at, row[1].number, row[1].id))
+    return placed
 
 
 def mix(priority: Sequence[Claim], general: Sequence[Claim], norm: ServingNorm, turn: int = 0) -> list[Claim]:

@@ -16,10 +16,9 @@ So a child is never left without a place for the sake of being together.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
 from uuid import UUID
 
-from shanyraq.domains.placement.rules.allocation import Allocation, Turns, settle
+from shanyraq.domains.placement.rules.allocation import Allocation, Demand, Turns, demand, settle
 from shanyraq.domains.placement.rules.claim import Claim, ClaimId, Group, OrganisationId
 from shanyraq.domains.placement.rules.norms import AllocationNorm
 
@@ -34,8 +33,8 @@ def allocate(
 
     Raises ValueError when a wish names a group that is not in the round.
     """
-    claims, groups = tuple(claims), tuple(groups)
-    alone = settle(claims, groups, norm, turns)
+    wanted = demand(claims, groups, norm, turns)
+    alone = settle(wanted)
     apart = _apart(alone)
     if not apart:
         return alone
@@ -44,25 +43,19 @@ def allocate(
     for attempt in range(norm.together_passes):
         waiting = [family for family in apart if family not in held and attempt < len(common[family])]
         fresh = {family: common[family][attempt] for family in waiting}
-        found, held = _holding(_Round(claims, groups, norm, turns, apart), found, held, fresh)
+        found, held = _holding(wanted, apart, found, held, fresh)
     return found
 
 
-class _Round(NamedTuple):
-    claims: Sequence[Claim]
-    groups: Sequence[Group]
-    norm: AllocationNorm
-    turns: Turns | None
-    families: Families
-
-
-def _holding(round_: _Round, found: Allocation, held: Leads, fresh: Leads) -> tuple[Allocation, Leads]:
+def _holding(
+    wanted: Demand, families: Families, found: Allocation, held: Leads, fresh: Leads
+) -> tuple[Allocation, Leads]:
     """The allocation with as many of the fresh leads as hold beside those held. Each try drops one or more: it ends."""
     while fresh:
         leads = held | fresh
-        joins = {child: to for family, to in leads.items() for child in round_.families[family]}
-        tried = settle(round_.claims, round_.groups, round_.norm, round_.turns, joins)
-        broken = {family for family in leads if not _united(tried, round_.families[family], leads[family])}
+        joins = {child: to for family, to in leads.items() for child in families[family]}
+        tried = settle(wanted, joins)
+        broken = {family for family in leads if not _united(tried, families[family], leads[family])}
         if not broken:
             return tried, leads
         fresh = {family: to for family, to in fresh.items() if family not in broken} if broken & fresh.keys() else {}
