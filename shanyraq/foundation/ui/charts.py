@@ -40,7 +40,7 @@ class Chart:
             "textStyle": {"fontFamily": "inherit", "color": INK, "fontSize": 14},
             "grid": {"left": 8, "right": 24, "top": 40 if len(self.series) > 1 else 16, "bottom": 8, "containLabel": True},
             "legend": {"show": len(self.series) > 1, "top": 0, "left": 0, "textStyle": {"color": INK}},
-            "tooltip": {"trigger": "axis", "confine": True},
+            "tooltip": {"trigger": "axis", "confine": True, "renderMode": "richText"},
             "xAxis": values if self.sideways else flat,
             "yAxis": flat if self.sideways else values,
             "series": [self._drawn(series, lang) for series in self.series],

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import get_language
 
-from shanyraq.foundation.text import as_lang
+from shanyraq.foundation.text import as_lang, say
 
 Contribution = Callable[[HttpRequest], Mapping[str, Any]]
 _contributions: Final[list[Contribution]] = []
@@ -44,6 +44,11 @@ def shell(request: HttpRequest) -> dict[str, Any]:
 def _languages(request: HttpRequest) -> list[Mapping[str, str]]:
     here = request.get_full_path() if request.method == "GET" else request.path
     return [
-        {"code": code, "name": name, "url": f"/language/{code}/?next={quote(here, safe='/')}"}
+        {
+            "code": code,
+            "name": name,
+            "short": say(f"ui.language.short.{code}", as_lang(code)),
+            "url": f"/language/{code}/?next={quote(here, safe='/')}",
+        }
         for code, name in settings.LANGUAGES
     ]

@@ -10,8 +10,7 @@ from urllib.parse import quote
 
 from babel import dates, numbers
 from django import template
-from django.forms import BoundField
-from django.forms import CheckboxInput, CheckboxSelectMultiple, RadioSelect
+from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect
 from django.template.context import Context
 from django.templatetags.static import static
 from django.utils.html import format_html
@@ -23,6 +22,7 @@ from shanyraq.foundation.refusal import Refusal
 from shanyraq.foundation.ui import looks
 from shanyraq.foundation.ui.charts import Chart
 from shanyraq.foundation.ui.forms import Form
+from shanyraq.foundation.ui.maps import TileMap
 from shanyraq.foundation.ui.refusals import Explained, explain
 from shanyraq.foundation.uid import new_id
 
@@ -36,6 +36,12 @@ register = template.Library()
 def t(code: str, **facts: Any) -> str:
     """{% t "placement.offer.title" n=3 %}: the text of a code in the language of the page."""
     return text.say(code, _lang(), **facts)
+
+
+@register.simple_tag
+def page_lang() -> str:
+    """{% page_lang %}: kk, ru or en, for a page without the shell."""
+    return _lang()
 
 
 @register.simple_tag
@@ -245,7 +251,19 @@ def chart(drawn: Chart) -> dict[str, Any]:
 @register.simple_tag
 def charts() -> SafeString:
     """{% charts %} in block `scripts`: loads the chart library, on pages that draw."""
-    return format_html('<script src="{}" defer></script>', static("vendor/echarts.simple.min.js"))
+    return format_html('<script src="{}" defer></script>', static("vendor/echarts.common.min.js"))
+
+
+@register.inclusion_tag("ui/parts/tiles.html")
+def tiles(drawn: TileMap) -> dict[str, Any]:
+    """{% tiles map %}: an equal-tile map; the same numbers must stand in a table on the page."""
+    return {"map": drawn}
+
+
+@register.simple_tag
+def refusal_of(code: str) -> Explained:
+    """{% refusal_of "page.not_found" as explained %}: the three sentences of a refusal that needs no facts."""
+    return explain(Refusal(code), _lang())
 
 
 # ---- inside

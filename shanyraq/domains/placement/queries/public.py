@@ -1,0 +1,336 @@
+"""What anyone may see: free places and the queue, without personal data.
+
+Every number is a sum of the same cells (free places by group, the queue by district, birth year, kind, language and
+right), so totals of districts, regions and the country agree by construction.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Final, TypeVar
+from uuid import UUID
+
+from django.core.cache import cache
+from django.db.models import Count, Q, QuerySet
+
+from shanyraq.domains.placement.models import OPEN_STATUSES, Application, DistrictModel, Offer, OpenPlace
+from shanyraq.domains.placement.rules.claim import Model, Right, Status
+from shanyraq.domains.registry import queries as registry
+from shanyraq.domains.registry.queries import GroupCard, OrganisationCard, TerritoryCard
+from shanyraq.domains.registry.rules.kinds import GroupKind, Language
+
+WITH_A_PLACE: Final = frozenset({Status.OFFERED, Status.REFERRED, Status.CHOSEN, Status.CONTRACTED})
+PAUSED: Final = frozenset({Status.STOPPED, Status.INACTIVE})
+SMALL: Final = 5  # a count of people below it is not shown where it could tell of someone
+KEPT_SECONDS: Final = 300
+WORTH_KEEPING: Final = 5_000  # groups; fewer are counted afresh each time
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True)
+class GroupPlaces:
+    """A group with what is taken (enrolled), held (offers and referrals that run) and free in it."""
+
+    group: GroupCard
+    taken: int
+    held: int
+    opened: int  # places in open access, part of the free ones
+
+    @property
+    def free(self) -> int:
+        """Free places; an overfull group has none."""
+        return max(0, self.group.places - self.taken - self.held)
+
+
+@dataclass(frozen=True, slots=True)
+class QueueCell:
+    """Children in the queue with the same district, birth year, kind, language, right and status."""
+
+    district: str
+    birth_year: int
+    kind: GroupKind
+    language: Language
+    right: Right
+    status: Status
+    children: int
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Free places and queue of one territory, or of the country (`card` is then None)."""
+
+    card: TerritoryCard | None
+    kindergartens: int = 0
+    places: int = 0
+    taken: int = 0
+    held: int = 0
+    free: int = 0
+    waiting: int = 0
+    offered: int = 0
+    paused: int = 0
+
+    @property
+    def queue(self) -> int:
+        """All who are in the queue: waiting, with a place in hand, paused."""
+        return self.waiting + self.offered + self.paused
+
+    @property
+    def per_100_places(self) -> float | None:
+        """Waiting children per 100 places; None where there is no place."""
+        return None if not self.places else round(100 * self.waiting / self.places, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """A territory: its own line, which is the sum of its parts, and the parts by KATO."""
+
+    whole: Line
+    parts: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class YearLine:
+    """A birth year of a district. `waiting` is None where it is too small to show."""
+
+    birth_year: int
+    waiting: int | None
+    free: int  # places of groups that take the year; a mixed group counts in each of its years
+
+
+@dataclass(frozen=True, slots=True)
+class KindergartenLine:
+    """A kindergarten with its groups that match the filter."""
+
+    card: OrganisationCard
+    groups: tuple[GroupPlaces, ...]
+
+    @property
+    def free(self) -> int:
+        """Free places of the groups shown."""
+        return sum(group.free for group in self.groups)
+
+    @property
+    def opened(self) -> int:
+        """Places in open access among them."""
+        return sum(group.opened for group in self.groups)
+
+    @property
+    def places(self) -> int:
+        """All places of the groups shown."""
+        return sum(group.group.places for group in self.groups)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What a visitor filters by; None means all."""
+
+    birth_year: int | None = None
+    kind: GroupKind | None = None
+    language: Language | None = None
+
+    def takes(self, group: GroupCard) -> bool:
+        """Whether the group is among those asked for."""
+        year = self.birth_year is None or group.born_from <= self.birth_year <= group.born_to
+        return year and self.kind in (None, group.kind) and self.language in (None, group.language)
+
+    def counts(self, cell: QueueCell) -> bool:
+        """Whether the cell is among those asked for."""
+        year = self.birth_year in (None, cell.birth_year)
+        return year and self.kind in (None, cell.kind) and self.language in (None, cell.language)
+
+
+@dataclass(frozen=True, slots=True)
+class District:
+    """A district as anyone may see it."""
+
+    line: Line
+    model: Model
+    years: tuple[YearLine, ...]
+    rights: Mapping[Right, int | None]  # waiting; None is too small to show
+    kindergartens: tuple[KindergartenLine, ...]
+    all_years: tuple[int, ...] = field(default=())  # for the filter
+
+
+def country(on: date) -> Overview:
+    """The country by region. Counted at most every five minutes when it is large. 6 queries."""
+    return _kept(f"placement.public.country:{on}", lambda: _overview(None, registry.regions(on), "", on))
+
+
+def region(card: TerritoryCard, on: date) -> Overview:
+    """A region by district. 6 queries."""
+    return _overview(card, registry.districts(card.kato, on), card.kato[:2], on)
+
+
+def districts_of_country(on: date) -> tuple[Line, ...]:
+    """Every district of the country, by KATO. 6 queries."""
+    return _kept(f"placement.public.districts:{on}", lambda: _overview(None, registry.districts(None, on), "", on).parts)
+
+
+def district(card: TerritoryCard, on: date, choice: Choice) -> District:
+    """A district by birth year, right and kindergarten, for the choice of the visitor. 6 queries."""
+    every = group_places(card.kato, on)
+    organisations = registry.organisations_in(card.kato, on)
+    cells = queue_cells(card.kato)
+    chosen = [places for places in every if choice.takes(places.group)]
+    counted = [cell for cell in cells if choice.counts(cell)]
+    sensitive = choice.kind not in (None, GroupKind.GENERAL)
+    return District(
+        line=_line(card, len(organisations), chosen, counted),
+        model=model_of(card.kato, on),
+        years=_years(chosen, counted, choice.birth_year, small=SMALL if sensitive else 0),
+        rights=hide_small(_tally(counted, lambda cell: cell.right), every=tuple(Right)),
+        kindergartens=_kindergartens(organisations, chosen),
+        all_years=tuple(sorted(_all_years(every, cells), reverse=True)),
+    )
+
+
+def kindergarten(card: OrganisationCard, on: date) -> KindergartenLine:
+    """One kindergarten with its groups. 4 queries."""
+    groups = registry.groups_of(card.id, on)
+    return KindergartenLine(card, _with_places(groups, on, Q(group__organisation_id=card.id)))
+
+
+def group_places(territory: str, on: date) -> tuple[GroupPlaces, ...]:
+    """The groups of a territory (a KATO or its beginning) with taken, held and free places. 4 queries."""
+    return _with_places(registry.groups_in(territory, on), on, Q(group__organisation__district_id__startswith=territory))
+
+
+def queue_cells(territory: str) -> tuple[QueueCell, ...]:
+    """The queue of a territory (a KATO or its beginning), in its smallest cells. 1 query."""
+    names = ("district_id", "birth_year", "kind", "language", "right", "status")
+    rows = Application.objects.filter(status__in=OPEN_STATUSES, district_id__startswith=territory)
+    counted = rows.values_list(*names).annotate(n=Count("id")).order_by(*names)
+    return tuple(
+        QueueCell(kato, year, GroupKind(kind), Language(language), Right(right), Status(status), n)
+        for kato, year, kind, language, right, status, n in counted
+    )
+
+
+def model_of(district: str, on: date) -> Model:
+    """The model by which the district places on the day; the queue where nothing is set. 1 query."""
+    rows = DistrictModel.objects.filter(district_id=district, valid_from__lte=on).order_by("-valid_from", "-id")
+    row = rows.values_list("model", "valid_to").first()
+    return Model.QUEUE if row is None or (row[1] and row[1] <= on) else Model(row[0])
+
+
+def hide_small(counts: Mapping[T, int], *, every: Sequence[T], small: int = SMALL) -> dict[T, int | None]:
+    """The counts with those from 1 to small-1 hidden, and the next smallest too where a single hidden one could be
+    found by subtraction."""
+    shown: dict[T, int | None] = {key: counts.get(key, 0) for key in every}
+    hidden = [key for key, count in shown.items() if count and count < small]
+    if len(hidden) == 1:
+        others = [key for key, count in shown.items() if count and key not in hidden]
+        hidden += sorted(others, key=lambda key: counts[key])[:1]
+    return {key: None if key in hidden else count for key, count in shown.items()}
+
+
+def _overview(card: TerritoryCard | None, parts: Sequence[TerritoryCard], prefix: str, on: date) -> Overview:
+    width = 2 if card is None and parts and parts[0].parent is None else 9
+    organisations = _sorted_out(registry.organisations_in(prefix, on), lambda row: row.district[:width])
+    places = _sorted_out(group_places(prefix, on), lambda row: row.group.district[:width])
+    cells = _sorted_out(queue_cells(prefix), lambda row: row.district[:width])
+    lines = tuple(
+        _line(part, len(organisations.get(key, ())), places.get(key, ()), cells.get(key, ()))
+        for part in parts
+        for key in (part.kato[:width],)
+    )
+    return Overview(_sum(card, lines), lines)
+
+
+def _line(
+    card: TerritoryCard | None, kindergartens: int, places: Iterable[GroupPlaces], cells: Iterable[QueueCell]
+) -> Line:
+    rows = tuple(places)
+    states = _tally(cells, lambda cell: cell.status)
+    offered = sum(states[status] for status in WITH_A_PLACE)
+    paused = sum(states[status] for status in PAUSED)
+    return Line(
+        card=card,
+        kindergartens=kindergartens,
+        places=sum(row.group.places for row in rows),
+        taken=sum(row.taken for row in rows),
+        held=sum(row.held for row in rows),
+        free=sum(row.free for row in rows),
+        waiting=states.total() - offered - paused,
+        offered=offered,
+        paused=paused,
+    )
+
+
+def _sum(card: TerritoryCard | None, lines: Sequence[Line]) -> Line:
+    names = ("kindergartens", "places", "taken", "held", "free", "waiting", "offered", "paused")
+    return Line(card, **{name: sum(getattr(line, name) for line in lines) for name in names})
+
+
+def _years(
+    places: Collection[GroupPlaces], cells: Iterable[QueueCell], only: int | None, *, small: int
+) -> tuple[YearLine, ...]:
+    waiting = _tally((cell for cell in cells if _waits(cell)), lambda cell: cell.birth_year)
+    free: Counter[int] = Counter()
+    for row in places:
+        for year in range(row.group.born_from, row.group.born_to + 1):
+            free[year] += row.free
+    years = sorted({*waiting, *free} if only is None else {only}, reverse=True)
+    shown = hide_small(waiting, every=years, small=small)
+    return tuple(YearLine(year, shown[year], free[year]) for year in years)
+
+
+def _kindergartens(
+    organisations: Iterable[OrganisationCard], places: Iterable[GroupPlaces]
+) -> tuple[KindergartenLine, ...]:
+    groups = _sorted_out(places, lambda row: row.group.organisation)
+    lines = [KindergartenLine(card, tuple(groups[card.id])) for card in organisations if card.id in groups]
+    return tuple(sorted(lines, key=lambda line: (-line.free, line.card.name.kk, str(line.card.id))))
+
+
+def _with_places(groups: Sequence[GroupCard], on: date, within: Q) -> tuple[GroupPlaces, ...]:
+    taken = registry.taken_places([group.id for group in groups], on)
+    held = _by_group(Offer.objects.filter(within, status__in=("held", "accepted")))
+    opened = _by_group(OpenPlace.objects.filter(within, closed_at__isnull=True))
+    return tuple(
+        GroupPlaces(group, taken[group.id], held.get(group.id, 0), opened.get(group.id, 0)) for group in groups
+    )
+
+
+def _by_group(rows: QuerySet[Any]) -> dict[UUID, int]:
+    return dict(rows.values_list("group_id").annotate(n=Count("id")).order_by("group_id"))
+
+
+def _waits(cell: QueueCell) -> bool:
+    return cell.status not in WITH_A_PLACE and cell.status not in PAUSED
+
+
+def _all_years(places: Iterable[GroupPlaces], cells: Iterable[QueueCell]) -> set[int]:
+    of_groups = {year for row in places for year in range(row.group.born_from, row.group.born_to + 1)}
+    return of_groups | {cell.birth_year for cell in cells}
+
+
+def _tally(cells: Iterable[QueueCell], key: Callable[[QueueCell], T]) -> Counter[T]:
+    counts: Counter[T] = Counter()
+    for cell in cells:
+        counts[key(cell)] += cell.children
+    return counts
+
+
+def _sorted_out(rows: Iterable[R], key: Callable[[R], T]) -> dict[T, list[R]]:
+    sorted_out: dict[T, list[R]] = {}
+    for row in rows:
+        sorted_out.setdefault(key(row), []).append(row)
+    return sorted_out
+
+
+def _kept(name: str, count: Callable[[], T]) -> T:
+    kept: T | None = cache.get(name)
+    if kept is not None:
+        return kept
+    fresh = count()
+    if _size(fresh) >= WORTH_KEEPING:
+        cache.set(name, fresh, KEPT_SECONDS)
+    return fresh
+
+
+def _size(counted: object) -> int:
+    lines = counted.parts if isinstance(counted, Overview) else counted
+    return sum(line.places for line in lines) // 20 if isinstance(lines, tuple) else 0
