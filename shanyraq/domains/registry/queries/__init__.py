@@ -29,6 +29,7 @@ from shanyraq.domains.registry.queries.people import (
     residence,
     residences,
     siblings,
+    spoken,
     visible_people,
 )
 from shanyraq.domains.registry.queries.places import (
@@ -82,6 +83,7 @@ __all__ = [
     "residence",
     "residences",
     "siblings",
+    "spoken",
     "taken_places",
     "territories",
     "territory",

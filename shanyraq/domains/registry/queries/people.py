@@ -20,7 +20,7 @@ from shanyraq.domains.registry.rules import names, numbers, universal
 from shanyraq.domains.registry.rules.kinds import GuardianKind, Sex
 from shanyraq.foundation import access
 from shanyraq.foundation.access import Actor
-from shanyraq.foundation.text import Text
+from shanyraq.foundation.text import Lang, Text, say
 
 
 def person_cards(ids: Collection[UUID]) -> dict[UUID, PersonCard]:
@@ -29,15 +29,18 @@ def person_cards(ids: Collection[UUID]) -> dict[UUID, PersonCard]:
 
 
 def find_person(iin: str) -> UUID | None:
-    """The person with this IIN, found by its blind index: the number is not decrypted. 1 query."""
-    found = Person.objects.filter(iin_index__in=identity.blind_indexes(numbers.digits_only(iin)))
+    """The person with this IIN, found by its blind index: no number is decrypted. 1 query.
+
+    Raises what numbers.parse_iin raises when the number is impossible.
+    """
+    found = Person.objects.filter(iin_index__in=identity.blind_indexes(numbers.parse_iin(iin).digits))
     return found.values_list("id", flat=True).first()
 
 
 def find_by_universal_id(typed: str) -> UUID | None:
     """The person with this universal ID, typed in any case, with or without dashes. 1 query.
 
-    Raises Refusal("registry.universal_id") when the ID is impossible.
+    Raises what universal.parse raises when the ID is impossible.
     """
     return Person.objects.filter(universal_id=universal.parse(typed)).values_list("id", flat=True).first()
 
@@ -54,6 +57,11 @@ def visible_people(actor: Actor, term: str, limit: int = 20) -> tuple[PersonCard
 def readable(actor: Actor, person: UUID) -> None:
     """Pass when the actor may read the person's record. 1 query. Raises NotAllowed("access.denied")."""
     access.require(PERSON_RULES, Do.READ_PERSON, actor, Person.objects.all(), person)
+
+
+def spoken(universal_id: str, lang: Lang) -> tuple[str, ...]:
+    """The words by which a universal ID is read aloud in a language, one a sign. 0 queries."""
+    return tuple(say(code, lang) for code in universal.spoken_codes(universal_id))
 
 
 def children_of(guardian: UUID, on: date) -> tuple[PersonCard, ...]:

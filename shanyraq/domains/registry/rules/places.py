@@ -1,25 +1,13 @@
 """What must hold before a group opens, changes or takes a child."""
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
 from shanyraq.foundation.refusal import Refusal
+from shanyraq.foundation.timeline import Period
 
 MOST_PLACES: Final = 60  # a wrong key was hit beyond this; the legal size of a group is a norm of placement
 MAP: Final = ((40.0, 90.0), (38.0, 58.0))  # degrees of longitude and latitude round the country
-
-
-@dataclass(frozen=True, slots=True)
-class Period:
-    """Days from `since` until the day before `until`; without `until` it goes on."""
-
-    since: date
-    until: date | None
-
-    def holds(self, day: date) -> bool:
-        """Whether the day lies in the period."""
-        return self.since <= day and (self.until is None or day < self.until)
 
 
 def require_places(places: int) -> None:
@@ -53,10 +41,20 @@ def require_room(places: int, taken: int) -> None:
 
 def require_open(organisation: Period, group: Period, on: date) -> None:
     """Pass when both work on the day. Raises Refusal: registry.organisation_closed, registry.group_closed."""
-    if not organisation.holds(on):
+    if on not in organisation:
         raise Refusal("registry.organisation_closed", on=on)
-    if not group.holds(on):
+    if on not in group:
         raise Refusal("registry.group_closed", on=on)
+
+
+def require_text(text: str, field: str, longest: int) -> str:
+    """The text without spaces round it. Raises Refusal: registry.text_missing, registry.text_long."""
+    tidy = text.strip()
+    if not tidy:
+        raise Refusal("registry.text_missing", field=field)
+    if len(tidy) > longest:
+        raise Refusal("registry.text_long", field=field, longest=longest)
+    return tidy
 
 
 def require_order(since: date, until: date) -> None:

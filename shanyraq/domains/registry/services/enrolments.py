@@ -16,7 +16,9 @@ from shanyraq.domains.registry.services.recording import note
 from shanyraq.foundation import access
 from shanyraq.foundation.access import Actor
 from shanyraq.foundation.refusal import Refusal
+from shanyraq.foundation.timeline import Period
 
+LONGEST_ORDER = 40
 # Entry reasons with which the present place is left in the same step.
 _LEAVES = {EntryReason.TRANSFER: ExitReason.TRANSFER, EntryReason.SWAP: ExitReason.SWAP}
 
@@ -29,15 +31,17 @@ def enrol(
 
     Whether the child has a right to this place is decided before, by placement. Raises NotAllowed; Refusal:
     registry.person_unknown, registry.organisation_closed, registry.group_closed, registry.group_full,
-    registry.already_enrolled, registry.enrolled_then, registry.ends_before_start.
+    registry.already_enrolled, registry.enrolled_then, registry.ends_before_start, registry.text_long.
     """
     access.require(GROUP_RULES, Do.ENROL, actor, Group.objects.all(), group)
     if not Person.objects.filter(pk=child).exists():
         raise Refusal("registry.person_unknown", field="child")
-    held = queries.hold_groups((group,))[group]
-    _require_room(held, on)
-    if reason in _LEAVES:
-        _leave(actor, (child,), _LEAVES[reason], on, now)
+    if len(order_number) > LONGEST_ORDER:
+        raise Refusal("registry.text_long", field="order_number", longest=LONGEST_ORDER)
+    _require_room(queries.hold_groups((group,))[group], on)
+    present = queries.open_enrolment(child)
+    if present is not None and present.group != group and reason in _LEAVES:
+        _end(actor, _held((present.id,))[0], _LEAVES[reason], on, now)
     return _enter(actor, child, group, reason, order_number, on, now)
 
 
@@ -48,10 +52,7 @@ def end_enrolment(*, actor: Actor, enrolment: UUID, reason: ExitReason, on: date
     Raises NotAllowed; Refusal: registry.enrolment_ended, registry.ends_before_start.
     """
     access.require(ENROLMENT_RULES, Do.END_ENROLMENT, actor, Enrolment.objects.all(), enrolment)
-    row = Enrolment.objects.select_for_update().get(pk=enrolment)
-    if row.valid_to is not None:
-        raise Refusal("registry.enrolment_ended", on=row.valid_to)
-    _end(actor, row, reason, on, now)
+    _end(actor, _held((enrolment,))[0], reason, on, now)
 
 
 @transaction.atomic
@@ -59,24 +60,22 @@ def swap_places(*, actor: Actor, first: UUID, second: UUID, on: date, now: datet
     """Exchange the groups of two enrolled children from a day on; the new enrolments, in the order given.
 
     The consents are placement's. Full groups are no obstacle: each place is left and taken in one transaction.
-    Raises NotAllowed; Refusal: registry.enrolment_ended, registry.swap_with_oneself, registry.ends_before_start,
+    Raises NotAllowed; Refusal: registry.enrolment_ended, registry.swap_in_one_group, registry.ends_before_start,
     registry.organisation_closed, registry.group_closed.
     """
     for one in (first, second):
         access.require(ENROLMENT_RULES, Do.SWAP_PLACES, actor, Enrolment.objects.all(), one)
-    rows = {row.id: row for row in Enrolment.objects.filter(pk__in=(first, second)).order_by("id")}
-    if rows[first].group_id == rows[second].group_id:
-        raise Refusal("registry.swap_with_oneself")
-    held = queries.hold_groups({row.group_id for row in rows.values()})
-    for group in held.values():
-        _require_at_work(group, on)
-    children = (rows[first].child_id, rows[second].child_id)
-    if len(_leave(actor, children, ExitReason.SWAP, on, now)) < 2 or any(row.valid_to for row in rows.values()):
-        raise Refusal("registry.enrolment_ended", on=on)
-    groups = (rows[second].group_id, rows[first].group_id)
+    groups = dict(Enrolment.objects.filter(pk__in=(first, second)).values_list("id", "group_id"))
+    if groups[first] == groups[second]:
+        raise Refusal("registry.swap_in_one_group")
+    for held in queries.hold_groups(groups.values()).values():
+        _require_at_work(held, on)
+    left = {row.id: row for row in _held((first, second))}
+    for row in left.values():
+        _end(actor, row, ExitReason.SWAP, on, now)
     entered = [
-        _enter(actor, child, group, EntryReason.SWAP, "", on, now)
-        for child, group in zip(children, groups, strict=True)
+        _enter(actor, left[leaving].child_id, groups[joining], EntryReason.SWAP, "", on, now)
+        for leaving, joining in ((first, second), (second, first))
     ]
     return entered[0], entered[1]
 
@@ -88,18 +87,16 @@ def _require_room(held: GroupCard, on: date) -> None:
 
 def _require_at_work(held: GroupCard, on: date) -> None:
     home: OrganisationCard = queries.organisation_cards((held.organisation,))[held.organisation]
-    places.require_open(places.Period(home.since, home.until), places.Period(held.since, held.until), on)
+    places.require_open(Period(home.since, home.until), Period(held.since, held.until), on)
 
 
-def _leave(actor: Actor, children: Collection[UUID], reason: ExitReason, on: date, now: datetime) -> tuple[UUID, ...]:
-    open_rows = Enrolment.objects.select_for_update().filter(child_id__in=children, valid_to__isnull=True)
-    rows = tuple(open_rows.order_by("id"))
-    for row in rows:
-        _end(actor, row, reason, on, now)
-    return tuple(row.id for row in rows)
+def _held(enrolments: Collection[UUID]) -> tuple[Enrolment, ...]:
+    return tuple(Enrolment.objects.select_for_update().filter(pk__in=enrolments).order_by("id"))
 
 
 def _end(actor: Actor, row: Enrolment, reason: ExitReason, on: date, now: datetime) -> None:
+    if row.valid_to is not None:
+        raise Refusal("registry.enrolment_ended", on=row.valid_to)
     places.require_order(row.valid_from, on)
     row.valid_to, row.exit_reason = on, reason
     row.save(update_fields=["valid_to", "exit_reason"])

@@ -18,7 +18,7 @@ from shanyraq.foundation import access
 from shanyraq.foundation.access import Actor
 from shanyraq.foundation.refusal import Refusal
 from shanyraq.foundation.text import Text
-from shanyraq.foundation.timeline import day_of
+from shanyraq.foundation.timeline import Period, day_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ def open_organisation(*, actor: Actor, new: NewOrganisation, on: date, now: date
     """Open an organisation that works from a day on.
 
     Raises NotAllowed; Refusal: what numbers.parse_bin raises, registry.bin_known, registry.district_unknown,
-    registry.point_abroad, registry.organisation_name.
+    registry.point_abroad, registry.text_missing, registry.text_long.
     """
     access.require(TERRITORY_RULES, Do.OPEN_ORGANISATION, actor, Territory.objects.all(), new.district)
     row = _organisation(new, on)
@@ -98,16 +98,14 @@ def open_group(*, actor: Actor, new: NewGroup, on: date, now: datetime) -> UUID:
     """Open a group in an organisation from a day on.
 
     Raises NotAllowed; Refusal: registry.places_negative, registry.places_too_many, registry.birth_years,
-    registry.birth_years_ahead, registry.group_name, registry.organisation_closed.
+    registry.birth_years_ahead, registry.text_missing, registry.text_long, registry.organisation_closed.
     """
     access.require(ORGANISATION_RULES, Do.CHANGE_GROUP, actor, Organisation.objects.all(), new.organisation)
     room.require_places(new.places)
     room.require_birth_years(new.born_from, new.born_to, on)
-    name = new.name.strip()
-    if not name:
-        raise Refusal("registry.group_name", field="name")
+    name = room.require_text(new.name, "name", 60)
     home = Organisation.objects.get(pk=new.organisation)
-    if not room.Period(home.valid_from, home.valid_to).holds(on):
+    if on not in Period(home.valid_from, home.valid_to):
         raise Refusal("registry.organisation_closed", on=on)
     row = Group(
         organisation_id=new.organisation,
@@ -163,19 +161,19 @@ def _organisation(new: NewOrganisation, on: date) -> Organisation:
     room.require_on_map(new.lon, new.lat)
     if not Territory.objects.filter(pk=new.district, parent__isnull=False, valid_to__isnull=True).exists():
         raise Refusal("registry.district_unknown", field="district")
-    if not (new.name.kk.strip() and new.name.ru.strip() and new.name.en.strip()):
-        raise Refusal("registry.organisation_name", field="name")
+    if len(new.phone) > 20:
+        raise Refusal("registry.text_long", field="phone", longest=20)
     return Organisation(
         bin=numbers.parse_bin(new.bin).digits,
         kind=new.kind,
         ownership=new.ownership,
-        name_kk=new.name.kk.strip(),
-        name_ru=new.name.ru.strip(),
-        name_en=new.name.en.strip(),
+        name_kk=room.require_text(new.name.kk, "name_kk", 200),
+        name_ru=room.require_text(new.name.ru, "name_ru", 200),
+        name_en=room.require_text(new.name.en, "name_en", 200),
         language=new.language,
         district_id=new.district,
         rural=new.rural,
-        address=new.address,
+        address=room.require_text(new.address, "address", 200),
         lon=new.lon,
         lat=new.lat,
         phone=new.phone,

@@ -77,7 +77,7 @@ def give_iin(*, actor: Actor, person: UUID, iin: str, now: datetime) -> None:
     access.require(PERSON_RULES, Do.CHANGE_PERSON, actor, Person.objects.all(), person)
     row = Person.objects.select_for_update().get(pk=person)
     if row.iin_index is not None:
-        if bytes(row.iin_index) in identity.blind_indexes(numbers.digits_only(iin)):
+        if bytes(row.iin_index) in identity.blind_indexes(numbers.parse_iin(iin).digits):
             return
         raise Refusal("registry.iin_given", field="iin")
     _give(row, iin, day_of(now))
@@ -128,8 +128,8 @@ def end_guardian(*, actor: Actor, guardianship: UUID, on: date, now: datetime) -
 def move_residence(*, actor: Actor, person: UUID, residence: NewResidence, on: date, now: datetime) -> UUID:
     """Note that a person lives elsewhere from a day on; the former residence ends that day.
 
-    A move on the day on which the present residence began corrects that residence. Raises NotAllowed; Refusal:
-    registry.district_unknown, registry.ends_before_start, registry.day_ahead, registry.point_abroad.
+    Raises NotAllowed; Refusal: registry.district_unknown, registry.ends_before_start, registry.day_ahead,
+    registry.point_abroad, registry.text_missing, registry.text_long.
     """
     access.require(PERSON_RULES, Do.CHANGE_PERSON, actor, Person.objects.all(), person)
     places.require_past(on, day_of(now))
@@ -157,7 +157,7 @@ def _named(new: NewPerson) -> Person:
     patronymic = names.clean(new.patronymic, "patronymic")
     if not given:
         raise Refusal("registry.name_missing", field="given")
-    whole = names.full(surname, given, patronymic)
+    whole = names.full(surname, given, patronymic)[: names.LONGEST_FULL]
     russian = names.clean(new.name_ru, "name_ru", names.LONGEST_FULL) or names.in_russian_letters(whole)
     latin = names.clean(new.name_latin, "name_latin", names.LONGEST_FULL) or names.in_latin_letters(whole)
     return Person(
@@ -204,7 +204,7 @@ def _reside(person: UUID, new: NewResidence, on: date) -> UUID:
     row = Residence(
         person_id=person,
         district_id=new.district,
-        address=new.address,
+        address=places.require_text(new.address, "address", 200),
         rural=new.rural,
         lon=new.lon,
         lat=new.lat,
