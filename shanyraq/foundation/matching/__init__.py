@@ -9,12 +9,14 @@ A market in four flat arrays (compressed rows), so that a compiled kernel can ta
 """
 
 from shanyraq.foundation.matching.acceptance import NO_CUTOFF, UNPLACED, Matching, deferred_acceptance
+from shanyraq.foundation.matching.houses import deferred_acceptance_in_houses
 from shanyraq.foundation.matching.market import Ints, Market, market, tiered_ranks
 from shanyraq.foundation.matching.order import serving_order
-from shanyraq.foundation.matching.refill import refill
+from shanyraq.foundation.matching.refill import Queues, queues, refill
 from shanyraq.foundation.matching.reserves import fold_reserves, with_reserves
 
 __all__ = [
-    "NO_CUTOFF", "UNPLACED", "Ints", "Market", "Matching", "deferred_acceptance", "fold_reserves", "market", "refill",
-    "serving_order", "tiered_ranks", "with_reserves",
+    "NO_CUTOFF", "UNPLACED", "Ints", "Market", "Matching", "Queues", "deferred_acceptance",
+    "deferred_acceptance_in_houses", "fold_reserves", "market", "queues", "refill", "serving_order", "tiered_ranks",
+    "with_reserves",
 ]  # fmt: skip

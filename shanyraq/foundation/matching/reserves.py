@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from shanyraq.foundation.matching.acceptance import NO_CUTOFF, UNPLACED, Matching
-from shanyraq.foundation.matching.market import Ints, Market
+from shanyraq.foundation.matching.acceptance import UNPLACED, Matching
+from shanyraq.foundation.matching.market import Ints, Market, claim_of_entries
 
 
 def with_reserves(plain: Market, eligible: Ints, reserve: Ints) -> Market:
@@ -28,13 +28,9 @@ def with_reserves(plain: Market, eligible: Ints, reserve: Ints) -> Market:
 
 def fold_reserves(plain: Market, matching: Matching) -> Matching:
     """The matching of the pools told in schools. Cutoffs are those of the open pools."""
-    placed = matching.school_of != UNPLACED
-    school_of = np.where(placed, matching.school_of // 2, UNPLACED)
+    school_of = np.where(matching.school_of == UNPLACED, UNPLACED, matching.school_of // 2)
+    claims = claim_of_entries(plain.prefs_ptr)
+    seated = np.flatnonzero(plain.prefs == school_of[claims])
     choice = np.full(plain.claims, UNPLACED, dtype=np.int64)
-    for claim in np.flatnonzero(placed):
-        own = plain.prefs[plain.prefs_ptr[claim] : plain.prefs_ptr[claim + 1]]
-        choice[claim] = np.flatnonzero(own == school_of[claim])[0]
+    choice[claims[seated]] = seated - plain.prefs_ptr[claims[seated]]
     return Matching(school_of, choice, matching.cutoffs[1::2].copy())
-
-
-__all__ = ["NO_CUTOFF", "fold_reserves", "with_reserves"]
