@@ -144,7 +144,7 @@ def _claim(row: Waiting, found: _Surroundings, norms: Norms) -> Claim:
         language=language,
         near=found.near.get(row["id"], ()),
         left=found.left.get(row["id"], ()),
-        mixed=norms.allocation.mixed_groups,
+        mixed=norms.wish.mixed_groups,
     )
     present = row["present__group_id"]
     return Claim(

@@ -14,9 +14,11 @@ from shanyraq.domains.placement.access import APPLICATIONS, OFFERS, Do
 from shanyraq.domains.placement.events import Event
 from shanyraq.domains.placement.models import Application, Counter, Offer
 from shanyraq.domains.placement.rules.claim import Status, Step, advance
-from shanyraq.foundation import access, audit, ledger
+from shanyraq.domains.registry import queries as registry
+from shanyraq.domains.registry.rules.kinds import GroupKind
+from shanyraq.foundation import access, audit, ledger, notices
 from shanyraq.foundation.access import Actor
-from shanyraq.foundation.refusal import Refusal
+from shanyraq.foundation.text import Fact
 
 LIVE_OFFER = ("held", "accepted")
 IN_ROUND = 500  # rows of one statement, well below the parameter limit of SQLite
@@ -101,9 +103,7 @@ def happened(
     )
 
 
-def happened_to_many(
-    actor: Actor, action: str, events: Iterable[tuple[Application, Event]], *, now: datetime
-) -> None:
+def happened_to_many(actor: Actor, action: str, events: Iterable[tuple[Application, Event]], *, now: datetime) -> None:
     """Write one act on many applications into the ledger and the audit trail, in bulk."""
     rows = list(events)
     ledger.record_many([ledger.NewEntry(event.kind, row.pk, event.payload()) for row, event in rows], at=now)
@@ -111,7 +111,29 @@ def happened_to_many(
     audit.wrote_many(actor, f"placement.{action}", at=now, subject="placement_application", rows=touched)
 
 
-def refuse_unless(passes: bool, code: str, **facts: object) -> None:
-    """Pass, or raise the Refusal of the code."""
-    if not passes:
-        raise Refusal(code, **facts)  # type: ignore[arg-type]  # facts are shown values
+def noted(actor: Actor, action: str, application: Application, *, now: datetime) -> None:
+    """Write an act that changes nothing for others, as on a draft, into the audit trail only."""
+    audit.wrote(
+        actor,
+        f"placement.{action}",
+        at=now,
+        subject="placement_application",
+        subject_id=application.pk,
+        child=application.child_id,
+    )
+
+
+def tell_family(application: Application, code: str, *, now: datetime, **facts: Fact) -> None:
+    """Tell the applicant, naming the child. 2 queries."""
+    child = registry.person_cards((application.child_id,))[application.child_id].name
+    notices.tell(application.applicant_id, code, at=now, link=page_of(application), child=child, **facts)
+
+
+def page_of(application: Application) -> str:
+    """The family's page of the application."""
+    return f"/family/applications/{application.pk}/"
+
+
+def kind_of(application: Application) -> GroupKind:
+    """The kind of group that the application asks for."""
+    return GroupKind(application.kind)
