@@ -93,13 +93,16 @@ class Allocation:
 
     def kindergartens(self, at: int) -> list[OrganisationId]:
         """The kindergartens of a claim, best first: as the family named them, then those of its radius."""
-        claim, groups, index = self.claims[at], self.groups, self.index_of_group
-        return list(dict.fromkeys([*claim.organisations, *(groups[index[one]].organisation for one in claim.wishes)]))
+        claim = self.claims[at]
+        return list(dict.fromkeys([*claim.organisations, *map(self.organisation, claim.wishes)]))
+
+    def organisation(self, group: GroupId) -> OrganisationId:
+        """The kindergarten of a group."""
+        return self._organisation_of[group]
 
     @cached_property
-    def index_of_group(self) -> dict[GroupId, int]:
-        """Where a group stands in `groups`."""
-        return {group.id: at for at, group in enumerate(self.groups)}
+    def _organisation_of(self) -> dict[GroupId, OrganisationId]:
+        return {group.id: group.organisation for group in self.groups}
 
     def tier(self, claim: int, group: int) -> int:
         """How the claim stands for the group."""
