@@ -124,6 +124,16 @@ def revoke(*, actor: Actor, grant: UUID, on: date, now: datetime) -> None:
     audit.wrote(actor, "accounts.revoke", at=now, subject="accounts_grant", subject_id=grant, facts={"on": on})
 
 
+@transaction.atomic
+def user_of_person(*, actor: Actor, person: UUID, language: str, now: datetime) -> User:
+    """The account of a person whom the state vouches for; a new one, without a password, at their first visit."""
+    user = User.objects.filter(person_id=person).first()
+    if user is not None:
+        return user
+    name = f"egov-{person.hex[-12:]}"
+    return User.objects.get(pk=create_user(actor=actor, sign_in_name=name, person=person, language=language, now=now))
+
+
 def actor_of(user: User, now: datetime) -> Actor:
     """The actor that a user is at an instant: grants in force, and guardianship where the person is known.
 

@@ -12,7 +12,8 @@ from shanyraq.foundation import norms, notices
 from shanyraq.foundation.access import Actor, Role, require_role
 from shanyraq.foundation.audit.models import AuditEntry, BreakGlass
 from shanyraq.foundation.ledger import canonical
-from shanyraq.foundation.refusal import Refusal
+from shanyraq.foundation.refusal import NotAllowed, Refusal
+from shanyraq.foundation.text import Fact
 from shanyraq.foundation.timeline import day_of
 
 BATCH = 2_000
@@ -71,9 +72,7 @@ def read_many(actor: Actor, action: str, *, at: datetime, children: Iterable[UUI
 
 
 @transaction.atomic
-def open_record(
-    *, actor: Actor, child: UUID, reason: str, now: datetime, guardians: Collection[UUID] = ()
-) -> UUID:
+def open_record(*, actor: Actor, child: UUID, reason: str, now: datetime, guardians: Collection[UUID] = ()) -> UUID:
     """Open a child's record outside the actor's scope: for the hours of the norm, with a reason, seen by the family.
 
     It closes by itself. `guardians`: the persons to tell; whoever calls knows them. Returns the id of the opening.
@@ -81,6 +80,8 @@ def open_record(
     Source: norms/access/break_glass_hours.yaml
     """
     require_role(actor, *OPENERS)
+    if actor.user is None:
+        raise NotAllowed("access.denied", action="audit.open_record")
     words = " ".join(reason.split())
     if len(words) < REASON_AT_LEAST:
         raise Refusal("audit.reason_too_short", field="reason", n=REASON_AT_LEAST)
@@ -92,7 +93,7 @@ def open_record(
     entry = _entry(actor, "read", "audit.open_record", now, child)
     entry.subject, entry.subject_id, entry.reason = "audit_breakglass", opening.id, opening.reason
     entry.save(force_insert=True)
-    facts = {"role": Role(entry.role), "until": closes_at, "reason": opening.reason}
+    facts: dict[str, Fact] = {"role": Role(entry.role), "until": closes_at, "reason": opening.reason}
     news = [notices.NewNotice(person, "audit.record_opened", facts, link="/inbox/") for person in guardians]
     notices.tell_many(news, at=now)
     return opening.id

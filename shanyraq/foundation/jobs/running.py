@@ -69,7 +69,7 @@ def free_stuck(now: datetime) -> int:
 
 def pause_before(attempt: int) -> timedelta:
     """How long to wait before an attempt: the second is number 2."""
-    return FIRST_PAUSE * 2 ** (attempt - 2)
+    return timedelta(seconds=FIRST_PAUSE.total_seconds() * 2 ** (attempt - 2))
 
 
 def _plan_second_attempt(sender: object, task_result: Any, **kwargs: object) -> None:

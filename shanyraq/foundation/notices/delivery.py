@@ -54,7 +54,9 @@ def _email(notice: Notice, reader: Any) -> None:
     lang = as_lang(reader.language)
     text = wording.words(notice.code, notice.facts, lang)
     body = "\n\n".join(part for part in (text.body, _address(notice.link), say("notices.mail.foot", lang)) if part)
-    EmailMessage(subject=text.title, body=body, to=[reader.email], headers={"Message-ID": f"<{notice.id}>"}).send()
+    EmailMessage(
+        subject=text.title, body=body, to=[reader.email], headers={"Message-ID": f"<{notice.id}@shanyraq>"}
+    ).send()
     notice.emailed_at = clock.now()
     notice.save(update_fields=["emailed_at"])
 

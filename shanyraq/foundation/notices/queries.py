@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 from uuid import UUID
 
 from django.core.paginator import Page, Paginator
@@ -33,11 +34,11 @@ def unread_count(actor: Actor) -> int:
 
 
 def inbox(actor: Actor, lang: Lang, *, page: int = 1) -> Page[Letter]:
-    """A page of the actor's notices, newest first, in a language. 2 queries."""
+    """A page of the actor's notices, newest first, in a language; the nearest page there is. 2 queries."""
     rows = own(actor).order_by("-created_at", "-id")
     found = Paginator(rows, PAGE).get_page(page)
-    letters = [_letter(row, lang) for row in found.object_list]
-    return Page(letters, found.number, found.paginator)
+    letters = tuple(_letter(row, lang) for row in found.object_list)
+    return Page(letters, found.number, cast("Paginator[Letter]", found.paginator))
 
 
 def own(actor: Actor) -> QuerySet[Notice]:

@@ -131,5 +131,6 @@ def test_the_command_of_the_worker_starts(tmp_path):
         "DJANGO_SETTINGS_MODULE": "config.settings",
     }
     python, *_ = command = jobs.worker_command(pause_seconds=0.1)
-    subprocess.run([python, "-m", "django", "migrate", "django_tasks_database", "-v", "0"], env=environment, check=True, capture_output=True)
+    migrate = [python, "-m", "django", "migrate", "django_tasks_database", "-v", "0"]
+    subprocess.run(migrate, env=environment, check=True, capture_output=True)
     subprocess.run([*command, "--batch"], env=environment, check=True, timeout=60, capture_output=True)

@@ -37,11 +37,17 @@ def test_the_step_can_be_undone_and_done_again(table):
     with connection.cursor() as cursor:
         cursor.execute(f"DELETE FROM {table}")
     append_only.protect(connection, table)
-    with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(f"INSERT INTO {table} SELECT * FROM {table}")
-        cursor.execute(f"DELETE FROM {table} WHERE 1 = 1")
-        if connection.vendor == "sqlite":  # an empty table has no row to refuse
-            raise DatabaseError
+    with connection.cursor() as cursor:
+        assert not _changeable(cursor, table)
+
+
+def _changeable(cursor, table):
+    """Whether an UPDATE has no trigger on its way: asked of the catalogue, because the table is empty now."""
+    if connection.vendor == "sqlite":
+        cursor.execute("SELECT count(*) FROM sqlite_master WHERE type = 'trigger' AND tbl_name = %s", [table])
+        return cursor.fetchone()[0] < 2
+    cursor.execute("SELECT count(*) FROM pg_trigger WHERE tgrelid = %s::regclass AND NOT tgisinternal", [table])
+    return cursor.fetchone()[0] < 3
 
 
 @pytest.mark.django_db(transaction=True)

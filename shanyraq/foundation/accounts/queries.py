@@ -1,0 +1,68 @@
+"""Reading accounts."""
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from django.db.models import Q
+
+from shanyraq.foundation.access import Grant, Role
+from shanyraq.foundation.accounts.models import GrantRow, User
+
+DEMO_PREFIX = "demo-"
+
+
+@dataclass(frozen=True, slots=True)
+class Persona:
+    """Someone whom a visitor of the demonstration can be."""
+
+    user: UUID
+    sign_in_name: str
+    roles: tuple[Role, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What people see of their own account."""
+
+    sign_in_name: str
+    language: str
+    email: str
+    phone: str
+    has_password: bool
+    grants: tuple[Grant, ...]
+
+
+def personas(on: date) -> tuple[Persona, ...]:
+    """The users of the demonstration, by the first role and name. 2 queries."""
+    users = User.objects.filter(sign_in_name__startswith=DEMO_PREFIX, is_active=True).prefetch_related("grants")
+    found = [Persona(user.id, user.sign_in_name, _roles(user, on)) for user in users]
+    order = list(Role)
+    return tuple(sorted(found, key=lambda one: ([order.index(role) for role in one.roles], one.sign_in_name)))
+
+
+def account(user: UUID, on: date) -> Account:
+    """A user's own account. 2 queries."""
+    row = User.objects.get(pk=user)
+    grants = GrantRow.objects.filter(_in_force(on), user_id=user).order_by("id")
+    return Account(
+        row.sign_in_name,
+        row.language,
+        row.email,
+        row.phone,
+        row.has_usable_password(),
+        tuple(Grant(Role(grant.role), grant.territory, grant.organisation_id) for grant in grants),
+    )
+
+
+def _roles(user: User, on: date) -> tuple[Role, ...]:
+    held = {
+        Role(row.role) for row in user.grants.all() if row.valid_from <= on and (not row.valid_to or on < row.valid_to)
+    }
+    if user.person_id and not held:
+        held.add(Role.GUARDIAN)
+    return tuple(role for role in Role if role in held)
+
+
+def _in_force(on: date) -> Q:
+    return Q(valid_from__lte=on) & (Q(valid_to__isnull=True) | Q(valid_to__gt=on))

@@ -1,0 +1,113 @@
+"""Sessions: signing in with a fresh key, where one is signed in, signing out everywhere, idle staff."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+import django_otp
+from django.contrib import auth
+from django.contrib.sessions.models import Session
+from django.db import transaction
+from django.http import HttpRequest
+
+from shanyraq.foundation import audit
+from shanyraq.foundation.access import Actor
+from shanyraq.foundation.accounts import services
+from shanyraq.foundation.accounts.models import SignIn, User, Way
+from shanyraq.foundation.refusal import NotAllowed
+
+BACKEND: Final = "django.contrib.auth.backends.ModelBackend"
+IDLE_STAFF: Final = timedelta(minutes=30)
+SEEN_EVERY: Final = timedelta(minutes=1)  # how exactly idleness is measured: each note is a write
+SEEN, SECOND = "seen_at", "second_factor"
+
+
+@dataclass(frozen=True, slots=True)
+class OwnSession:
+    """A place where someone is signed in."""
+
+    id: UUID
+    way: Way
+    device: str
+    signed_in_at: datetime
+    here: bool
+
+
+@transaction.atomic
+def begin(request: HttpRequest, user: User, way: Way, now: datetime) -> None:
+    """Sign a user in: a new session key, so that a key known before is worthless; noted in the audit."""
+    auth.login(request, user, backend=BACKEND)
+    request.session[SEEN] = now.timestamp()
+    _note(request, user, way, now)
+    audit.wrote(
+        services.actor_of(user, now),
+        "accounts.sign_in",
+        at=now,
+        subject="accounts_user",
+        subject_id=user.id,
+        facts={"way": way},
+    )
+
+
+def verified(request: HttpRequest, device: object) -> None:
+    """The second factor was right: the session is the user's whole, under a new key."""
+    before = request.session.session_key
+    django_otp.login(request, device)  # type: ignore[no-untyped-call]  # django_otp has no types
+    request.session.pop(SECOND, None)
+    request.session.cycle_key()
+    SignIn.objects.filter(session_key=before).update(session_key=request.session.session_key)
+
+
+def end(request: HttpRequest) -> None:
+    """Sign out here."""
+    SignIn.objects.filter(session_key=request.session.session_key).delete()
+    auth.logout(request)
+
+
+def own(user: UUID, here: str | None, now: datetime) -> tuple[OwnSession, ...]:
+    """Where a user is signed in, newest first. 2 queries."""
+    rows = list(SignIn.objects.filter(user_id=user).order_by("-signed_in_at", "-id"))
+    keys = [row.session_key for row in rows]
+    running = set(
+        Session.objects.filter(session_key__in=keys, expire_date__gt=now).values_list("session_key", flat=True)
+    )
+    return tuple(
+        OwnSession(row.id, Way(row.way), row.device, row.signed_in_at, row.session_key == here)
+        for row in rows
+        if row.session_key in running
+    )
+
+
+@transaction.atomic
+def end_others(*, actor: Actor, here: str | None, now: datetime) -> int:
+    """Sign out everywhere but here; how many sessions ended."""
+    if actor.user is None:
+        raise NotAllowed("access.denied", action="accounts.end_sessions")
+    rows = SignIn.objects.filter(user_id=actor.user).exclude(session_key=here or "")
+    keys = list(rows.values_list("session_key", flat=True))
+    ended, _ = Session.objects.filter(session_key__in=keys).delete()
+    rows.delete()
+    facts = {"sessions": ended}
+    audit.wrote(actor, "accounts.end_sessions", at=now, subject="accounts_user", subject_id=actor.user, facts=facts)
+    return ended
+
+
+def idle(request: HttpRequest, now: datetime) -> bool:
+    """Whether a member of staff has done nothing for too long; else the visit is noted, at most once a minute."""
+    seen = datetime.fromtimestamp(request.session.get(SEEN, now.timestamp()), UTC)
+    if now - seen > IDLE_STAFF:
+        return True
+    if now - seen >= SEEN_EVERY or SEEN not in request.session:
+        request.session[SEEN] = now.timestamp()
+    return False
+
+
+def _note(request: HttpRequest, user: User, way: Way, now: datetime) -> None:
+    if request.session.session_key is None:
+        request.session.save()
+    device = request.META.get("HTTP_USER_AGENT", "")[:80]
+    SignIn.objects.update_or_create(
+        session_key=request.session.session_key,
+        defaults={"user": user, "way": way, "device": device, "signed_in_at": now},
+    )
