@@ -85,10 +85,10 @@ def file_application(*, actor: Actor, new: NewApplication, key: UUID, now: datet
     """
     try:
         with transaction.atomic():
-            return _filed_before(actor, new, key, now) or _file_at_once(actor, new, key, now)
-    except IntegrityError:  # the same key came twice at once: the other one has filed
+            return _filed_before(actor, new, key) or _file_at_once(actor, new, key, now)
+    except (IntegrityError, Refusal):  # when the same key came twice at once, the other one has filed meanwhile
         with transaction.atomic():
-            before = _filed_before(actor, new, key, now)
+            before = _filed_before(actor, new, key)
             if before is None:
                 raise
             return before
@@ -222,7 +222,7 @@ def _start(actor: Actor, child: UUID, applicant: UUID, now: datetime) -> Applica
     return row
 
 
-def _filed_before(actor: Actor, new: NewApplication, key: UUID, now: datetime) -> UUID | None:
+def _filed_before(actor: Actor, new: NewApplication, key: UUID) -> UUID | None:
     """The application filed with the key, for the one who filed it."""
     row = Application.objects.filter(key=key).exclude(status=Status.DRAFT).first()
     if row is None:

@@ -20,6 +20,7 @@ from shanyraq.domains.registry.rules.kinds import (
     Ownership,
     Sex,
 )
+from shanyraq.domains.registry.rules.numbers import BinHolder, compose_bin
 from shanyraq.foundation.access import Actor, Grant, Role, system
 from shanyraq.foundation.text import Text
 from shanyraq.foundation.uid import new_id
@@ -195,10 +196,6 @@ def voucher_district(district: str = DISTRICT, since: date = date(2025, 1, 1)) -
 
 
 def _bin(serial: int) -> str:
-    """A possible BIN: month and year of registration, kind, serial number, check digit."""
-    for number in range(serial * 7, serial * 7 + 7):
-        body = f"200940{number:05d}"
-        check = sum(int(digit) * weight for digit, weight in zip(body, range(1, 12), strict=True)) % 11
-        if check < 10:
-            return f"{body}{check}"
-    raise AssertionError("no BIN")
+    """A possible BIN; some serial numbers have none, so each has ten to choose from."""
+    made = (compose_bin(2020, 9, BinHolder.RESIDENT, serial * 10 + more) for more in range(10))
+    return next(number for number in made if number is not None)
