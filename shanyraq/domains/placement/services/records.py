@@ -1,0 +1,24 @@
+"""Opening a child's record outside one's own district: with a reason, for hours, and the family is told."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from shanyraq.domains.registry import queries as registry
+from shanyraq.foundation import audit, notices
+from shanyraq.foundation.access import Actor
+from shanyraq.foundation.timeline import day_of
+
+
+@transaction.atomic
+def open_record(*, actor: Actor, child: UUID, reason: str, now: datetime) -> UUID:
+    """Break-glass: the opening, which closes by itself after the hours of access/break_glass_hours.
+
+    Every guardian is told at once who opened the record and why. Raises what audit.open_record raises.
+    """
+    opening = audit.open_record(actor=actor, child=child, reason=reason, now=now)
+    for guardian in registry.guardians_of(child, day_of(now)):
+        link = f"/family/children/{child}/"
+        notices.tell(guardian.person.id, "placement.record_opened", at=now, link=link, reason=reason)
+    return opening
