@@ -1,39 +1,6 @@
 """Facts over dates: half-open periods, and values over them. Pure."""
 
-from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Final
-from zoneinfo import ZoneInfo
+from shanyraq.foundation.timeline.period import COUNTRY_ZONE, Period, day_of
+from shanyraq.foundation.timeline.values import Timeline
 
-COUNTRY_ZONE: Final = ZoneInfo("Asia/Almaty")  # one zone for the whole country, UTC+5 since 1 March 2024
-
-
-def day_of(instant: datetime) -> date:
-    """The calendar day in Kazakhstan of an aware instant."""
-    return instant.astimezone(COUNTRY_ZONE).date()
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Period:
-    """Days from `start` up to, but not on, `end`. `end=None` is open. Raises ValueError when it holds no day."""
-
-    start: date
-    end: date | None = None
-
-    def __post_init__(self) -> None:
-        if self.end is not None and self.end <= self.start:
-            raise ValueError(f"a period must hold a day: {self.start} to {self.end}")
-
-    def __contains__(self, day: date) -> bool:
-        return self.start <= day and (self.end is None or day < self.end)
-
-    def overlaps(self, other: "Period") -> bool:
-        """Whether the two share a day."""
-        return (other.end is None or self.start < other.end) and (self.end is None or other.start < self.end)
-
-    def common(self, other: "Period") -> "Period | None":
-        """The days in both, or None."""
-        if not self.overlaps(other):
-            return None
-        ends = [end for end in (self.end, other.end) if end is not None]
-        return Period(max(self.start, other.start), min(ends) if ends else None)
+__all__ = ["COUNTRY_ZONE", "Period", "Timeline", "day_of"]
