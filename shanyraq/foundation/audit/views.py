@@ -1,0 +1,131 @@
+import csv
+import json
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, time, timedelta
+from typing import Any, ClassVar
+from urllib.parse import urlencode
+
+from django import forms
+from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
+
+from shanyraq.foundation import text
+from shanyraq.foundation.access import Role
+from shanyraq.foundation.audit import queries, services
+from shanyraq.foundation.audit.queries import Entry, Filters
+from shanyraq.foundation.timeline import COUNTRY_ZONE
+from shanyraq.foundation.ui.forms import Day, Form
+from shanyraq.foundation.ui.pages import Context, Page
+
+AUDITORS = (Role.AUDITOR, Role.OPERATOR)
+COLUMNS = (
+    "at",
+    "kind",
+    "action",
+    "actor",
+    "role",
+    "system",
+    "organisation",
+    "child",
+    "subject",
+    "subject_id",
+    "reason",
+    "facts",
+)
+FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run a cell that begins so
+
+
+class FilterForm(Form):
+    texts: ClassVar[str] = "audit.filter"
+    since = Day(required=False)
+    until = Day(required=False)
+    actor = forms.CharField(required=False, max_length=80)
+    action = forms.CharField(required=False, max_length=60)
+    kind = forms.ChoiceField(required=False)
+    about = forms.UUIDField(required=False)
+
+    def __init__(self, *args: Any, kinds: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["kind"].choices = kinds  # type: ignore[attr-defined]  # a ChoiceField has choices
+
+    def filters(self) -> Filters:
+        """What the form asks for; a wrong field asks for nothing."""
+        found = self.cleaned_data
+        return Filters(
+            since=_midnight(found.get("since")),
+            until=_midnight(found["until"] + timedelta(days=1)) if found.get("until") else None,
+            actor=found.get("actor", ""),
+            action=found.get("action", ""),
+            kind=found.get("kind", ""),
+            about=found.get("about"),
+        )
+
+
+class Trail(Page):
+    """The whole audit, by conditions; as a page, or as a file."""
+
+    template = "audit/trail.html"
+    roles = AUDITORS
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        kinds = [(kind, self.say(f"audit.kind.{kind or 'any'}")) for kind in ("", "read", "write")]
+        form = FilterForm(request.GET, kinds=kinds)
+        valid = form.is_valid()
+        if valid and request.GET.get("format") == "csv":
+            return self._file(form.filters())
+        page = queries.trail(form.filters(), after=request.GET.get("after", "")) if valid else queries.TrailPage((), "")
+        return self.render(self._context(form, page), status=200 if valid else 422)
+
+    def _context(self, form: FilterForm, page: queries.TrailPage) -> Context:
+        kept = {name: value for name, value in self.request.GET.items() if name in form.fields and value}
+        return {
+            "form": form,
+            "entries": [_shown(entry) for entry in page.entries],
+            "older": urlencode({**kept, "after": page.older}) if page.older else "",
+            "first": urlencode(kept),
+            "deep": bool(self.request.GET.get("after")),
+            "file": urlencode({**kept, "format": "csv"}),
+        }
+
+    def _file(self, filters: Filters) -> HttpResponseBase:
+        assert self.actor.user is not None  # the gate has asked for a role
+        services.wrote(self.actor, "audit.export", at=self.now, subject="accounts_user", subject_id=self.actor.user)
+        response = StreamingHttpResponse(_lines(filters), content_type="text/csv; charset=utf-8")
+        response["Content-Disposition"] = f'attachment; filename="audit-{self.today.isoformat()}.csv"'
+        return response
+
+
+class _Echo:
+    """A file that gives each line back instead of keeping it."""
+
+    def write(self, line: str) -> str:
+        return line
+
+
+def _lines(filters: Filters) -> Iterator[str]:
+    writer = csv.writer(_Echo())
+    yield "\ufeff" + writer.writerow(COLUMNS)
+    for entry in queries.whole_trail(filters):
+        yield writer.writerow([_cell(value) for value in _row(entry)])
+
+
+def _row(entry: Entry) -> tuple[Any, ...]:
+    facts = json.dumps(entry.facts, ensure_ascii=False, sort_keys=True) if entry.facts else ""
+    who = entry.actor_name or entry.actor
+    about = (entry.child, entry.subject, entry.subject_id, entry.reason, facts)
+    return (entry.at.isoformat(), entry.kind, entry.action, who, entry.role, entry.system, entry.organisation, *about)
+
+
+def _cell(value: Any) -> str:
+    written = "" if value is None else str(value)
+    return f"'{written}" if written.startswith(FORMULA) else written
+
+
+def _shown(entry: Entry) -> dict[str, Any]:
+    code = f"action.{entry.action}"
+    facts = [(name, json.dumps(value, ensure_ascii=False)) for name, value in sorted(entry.facts.items())]
+    role = Role(entry.role) if entry.role else None
+    return {"entry": entry, "code": code if text.known(code) else "", "facts": facts, "role": role}
+
+
+def _midnight(day: date | None) -> datetime | None:
+    return datetime.combine(day, time(), COUNTRY_ZONE) if day else None
