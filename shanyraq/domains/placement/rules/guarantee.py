@@ -14,14 +14,16 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
 from shanyraq.domains.placement.rules import order
 from shanyraq.domains.placement.rules.allocation import Allocation
 from shanyraq.domains.placement.rules.claim import Claim, Right
 
-Reach = tuple[int, datetime]  # place in the queue, and the instant that decides between queues
+Reach: TypeAlias = tuple[int, datetime]  # place in the queue, and the instant that decides between queues
+BetterPlaces: TypeAlias = Sequence[tuple[Right, Reach]]  # with each better right, the mildest first
 END: Final[Reach] = (1 << 62, datetime.max.replace(tzinfo=UTC))
+NOWHERE: Final[Reach] = (0, datetime.min.replace(tzinfo=UTC))
 BETTER_THAN: Final = {right: tuple(Right)[:at][::-1] for at, right in enumerate(Right)}  # the mildest first
 
 
@@ -32,25 +34,49 @@ class Change(NamedTuple):
     with_right: Right | None
 
 
+class _Line(NamedTuple):
+    """The claims of one right in one queue."""
+
+    id: int
+    right: Right
+    claims: list[Claim]
+    queue: dict[Right, list[Claim]]
+    turn: int
+
+
 class Guarantee:
     """The floor of one round."""
 
     def __init__(self, allocation: Allocation) -> None:
         self._of = allocation
-        self._known: dict[tuple[order.QueueKey, Right, int], datetime | None] = {}
+        self._known: dict[tuple[int, int], datetime | None] = {}
+        self._line_of = self._lined()
+
+    def _lined(self) -> list[_Line]:
+        """By claim: its line."""
+        lines: dict[order.QueueKey, dict[Right, _Line]] = {}
+        for claim in self._of.claims:
+            key = order.key_of(claim)
+            if key not in lines:
+                queue: dict[Right, list[Claim]] = {right: [] for right in Right}
+                turn = self._of.turns.get(key, 0)
+                first = len(lines) * len(queue)
+                lines[key] = {r: _Line(first + n, r, queue[r], queue, turn) for n, r in enumerate(queue)}
+            lines[key][claim.right].claims.append(claim)
+        return [lines[order.key_of(claim)][claim.right] for claim in self._of.claims]
 
     @cached_property
-    def reach(self) -> list[Reach | None]:
+    def reach(self) -> list[Reach]:
         """By group: place in the queue and instant of the claim that took the last open seat.
 
-        A claim strictly before it is sure of a seat. None when there was no open seat to be taken; END where one is
-        left.
+        A claim strictly before it is sure of a seat. NOWHERE when there was no open seat to be taken; END where one
+        is left.
         """
         of = self._of
         reserved = Counter(group for (_, group) in of.tiers)
         reserved.update(of.market.prefs[int(of.market.prefs_ptr[len(of.claims)]) :].tolist())
         open_seats = [seats - reserved[group] for group, seats in enumerate(of.market.capacity.tolist())]
-        reach: list[Reach | None] = [None] * len(open_seats)
+        reach: list[Reach] = [NOWHERE] * len(open_seats)
         sure = self._sure_of_tier(reserved)
         for at, row in enumerate(of.rows):
             for group in row:
@@ -68,58 +94,43 @@ class Guarantee:
         seats = self._of.market.capacity.tolist()
         return {group for group, count in reserved.items() if count <= seats[group]}
 
-    @cached_property
-    def _lines(self) -> dict[order.QueueKey, dict[Right, list[Claim]]]:
-        """By queue and right: its claims in serving order."""
-        lines: dict[order.QueueKey, dict[Right, list[Claim]]] = {}
-        for claim in self._of.claims:
-            lines.setdefault(order.key_of(claim), {right: [] for right in Right})[claim.right].append(claim)
-        return lines
+    def better_places(self, at: int) -> BetterPlaces:
+        """Where the claim would stand with each better right since the same instant, the mildest right first."""
+        claim = self._of.claims[at]
+        return [(right, (self._place_with(at, right), claim.applied_at)) for right in BETTER_THAN[claim.right]]
 
-    def place_with(self, claim: Claim, right: Right) -> int:
-        """The place in its queue that the claim would have with another right since the same instant."""
-        line = self._lines[order.key_of(claim)]
-        ahead = bisect_left(line[right], order.by_time(claim), key=order.by_time)
-        return self._place(claim, right, ahead, moved=right is not claim.right)
+    def _place_with(self, at: int, right: Right) -> int:
+        claim, line = self._of.claims[at], self._line_of[at]
+        sizes = {one: len(claims) for one, claims in line.queue.items()}
+        sizes[claim.right] -= 1
+        sizes[right] += 1
+        ahead = bisect_left(line.queue[right], order.by_time(claim), key=order.by_time)
+        return order.place_of(right, ahead, sizes, self._of.norm.serving, line.turn)
 
-    def _place(self, claim: Claim, right: Right, ahead: int, *, moved: bool) -> int:
-        key = order.key_of(claim)
-        sizes = {one: len(claims) for one, claims in self._lines[key].items()}
-        if moved:
-            sizes[claim.right] -= 1
-            sizes[right] += 1
-        return order.place_of(right, ahead, sizes, self._of.norm.serving, self._of.turns.get(key, 0))
-
-    def changes(self, at: int, groups: Sequence[int]) -> Change:
+    def changes(self, at: int, groups: Sequence[int], better: BetterPlaces) -> Change:
         """What would have won the claim a seat in one of the groups, or something it wished more.
 
         None for groups where it stands by tier: there its place in the queue is not what decided.
         """
-        claim, reach = self._of.claims[at], self.reach
-        plain = [group for group in groups if (at, group) not in self._of.tiers]
-        goals = [goal for goal in (reach[group] for group in plain) if goal is not None]
-        if not goals:
-            return Change(None, None)
-        earlier = [instant for instant in (self._earlier(claim, group) for group in plain) if instant is not None]
-        with_right = next((right for right in BETTER_THAN[claim.right] if self._wins(claim, right, max(goals))), None)
-        return Change(max(earlier, default=None), with_right)
+        line, goal, earlier = self._line_of[at], NOWHERE, None
+        for group in groups:
+            if (at, group) in self._of.tiers:
+                continue
+            goal = max(goal, self.reach[group])
+            instant = self._earlier(line, group)
+            earlier = instant if earlier is None or (instant is not None and instant > earlier) else earlier
+        return Change(earlier, next((right for right, place in better if place < goal), None))
 
-    def _wins(self, claim: Claim, right: Right, goal: Reach) -> bool:
-        return (self.place_with(claim, right), claim.applied_at) < goal
-
-    def _earlier(self, claim: Claim, group: int) -> datetime | None:
+    def _earlier(self, line: _Line, group: int) -> datetime | None:
         """The instant before which an application with the same right would have reached a seat of the group."""
-        key, goal = order.key_of(claim), self.reach[group]
-        known = (key, claim.right, group)
-        if known not in self._known:
-            line = self._lines[key][claim.right]
-            if goal is None:
-                self._known[known] = None
-            else:  # the last of the line whose place is within reach; places rise along it
-                past = bisect_left(
-                    range(len(line)),
-                    True,
-                    key=lambda m: (self._place(claim, claim.right, m, moved=False), line[m].applied_at) > goal,
-                )
-                self._known[known] = line[past - 1].applied_at if past else None
-        return self._known[known]
+        if (line.id, group) not in self._known:
+            goal, sizes = self.reach[group], {one: len(claims) for one, claims in line.queue.items()}
+            norm, claims = self._of.norm.serving, line.claims
+
+            def beyond(ahead: int) -> bool:
+                place = order.place_of(line.right, ahead, sizes, norm, line.turn)
+                return (place, claims[ahead].applied_at) > goal
+
+            past = bisect_left(range(len(claims)), True, key=beyond)  # places rise along the line
+            self._known[line.id, group] = claims[past - 1].applied_at if past else None
+        return self._known[line.id, group]

@@ -21,7 +21,7 @@ import numpy as np
 
 from shanyraq.domains.placement.rules.allocation import OTHER, SIBLING, Allocation
 from shanyraq.domains.placement.rules.claim import Claim, ClaimId, GroupId, OrganisationId, Right
-from shanyraq.domains.placement.rules.guarantee import Guarantee
+from shanyraq.domains.placement.rules.guarantee import BetterPlaces, Guarantee
 from shanyraq.domains.registry.rules.kinds import GroupKind, Language
 from shanyraq.foundation.matching import Ints
 
@@ -97,6 +97,7 @@ class _Round:
         self.of = allocation
         self.ptr: list[int] = allocation.market.prefs_ptr.tolist()
         self.seats: list[int] = allocation.market.capacity.tolist()
+        self.open = [seats > over for seats, over in zip(self.seats, self.overhang, strict=True)]
         self.guarantee = Guarantee(allocation)
 
     @cached_property
@@ -119,18 +120,26 @@ class _Round:
     @cached_property
     def taken(self) -> list["_Taken"]:
         """By group: who has its seats."""
-        counts = [[0, 0, 0] for _ in self.of.groups]  # kept, siblings, all
-        last = [-1] * len(self.of.groups)
+        groups = range(len(self.of.groups))
+        kept, siblings, total, last = ([start for _ in groups] for start in (0, 0, 0, -1))
         for at, group in enumerate(self.of.group_of):
             if group < 0:
                 continue
+            total[group] += 1
             tier = self.of.tier(at, group)
-            counts[group][2] += 1
             if tier == OTHER:
                 last[group] = at  # claims come in serving order
+            elif tier == SIBLING:
+                siblings[group] += 1
             else:
-                counts[group][1 if tier == SIBLING else 0] += 1
-        return [_Taken(kept, siblings, total, at) for (kept, siblings, total), at in zip(counts, last, strict=True)]
+                kept[group] += 1
+        return [self._taken(kept[one], siblings[one], total[one], last[one]) for one in groups]
+
+    def _taken(self, kept: int, siblings: int, total: int, last: int) -> "_Taken":
+        if last < 0:
+            return _Taken(total, (siblings, kept, 0, None, None))
+        claim = self.of.claims[last]
+        return _Taken(total, (siblings, kept, self.of.position[last], claim.right, claim.applied_at))
 
     @cached_property
     def overhang(self) -> list[int]:
@@ -168,39 +177,37 @@ class _Round:
         entries: dict[OrganisationId, list[tuple[int, int]]] = {}
         for entry, group in enumerate(self.of.rows[at], start=self.ptr[at]):
             entries.setdefault(self.of.groups[group].organisation, []).append((entry, group))
-        reached = given is None
         joined = self.of.claims[at].id in self.of.joins
+        better = self.guarantee.better_places(at)
+        code = Reason.TOGETHER if joined else None
         for rank, organisation in enumerate(self.of.kindergartens(at), start=1):
             if organisation == given:
-                reached = True
                 yield WishReason(organisation, rank, Reason.PLACED)
-            elif given is not None and reached:
-                yield WishReason(organisation, rank, Reason.BETTER)
-            elif joined:
-                yield WishReason(organisation, rank, Reason.TOGETHER)
+                code = Reason.BETTER
+            elif code is not None:
+                yield WishReason(organisation, rank, code)
             else:
-                yield self._lost(at, organisation, rank, entries.get(organisation))
+                yield self._lost(at, organisation, rank, entries.get(organisation, []), better)
 
     def _lost(
-        self, at: int, organisation: OrganisationId, rank: int, entries: list[tuple[int, int]] | None
+        self, at: int, organisation: OrganisationId, rank: int, entries: list[tuple[int, int]], better: BetterPlaces
     ) -> WishReason:
-        entries = [one for one in entries or () if self.of.groups[one[1]].id != self.of.claims[at].present]
+        if self.of.claims[at].present is not None:
+            entries = [one for one in entries if self.of.groups[one[1]].id != self.of.claims[at].present]
         if not entries:
             beyond = any(self.of.organisation(wish) == organisation for wish in self.of.claims[at].wishes)
             return WishReason(organisation, rank, Reason.KEPT if beyond else Reason.NO_GROUP)
-        seated = [one for one in entries if self.seats[one[1]] - self.overhang[one[1]] > 0]
+        seated = [(self.ahead[one] - self.seats[group], one, group) for one, group in entries if self.open[group]]
         if not seated:
             return WishReason(organisation, rank, Reason.NO_PLACES)
-        entry, group = min(seated, key=lambda one: (self.ahead[one[0]] - self.seats[one[1]], one[1]))
-        taken, seats, ahead = self.taken[group], self.seats[group], self.ahead[entry] - self.overhang[group]
-        last = self.of.claims[taken.last] if taken.last >= 0 else None
+        lacking, entry, group = min(seated)
         return WishReason(
-            organisation, rank, Reason.FULL, seats, ahead, taken.siblings, taken.kept,
-            self.of.position[taken.last] if last else 0,
-            last.right if last else None,
-            last.applied_at if last else None,
-            self.ahead[entry] - seats + 1,
-            *self.guarantee.changes(at, [one[1] for one in seated]),
+            organisation, rank, Reason.FULL,
+            self.seats[group] - self.overhang[group],
+            self.ahead[entry] - self.overhang[group],
+            *self.taken[group].by,
+            lacking + 1,
+            *self.guarantee.changes(at, [one[2] for one in seated], better),
         )  # fmt: skip
 
     def _elsewhere(self, claim: Claim) -> tuple[Elsewhere, ...]:
@@ -216,10 +223,8 @@ class _Round:
 
 
 class _Taken(NamedTuple):
-    kept: int
-    siblings: int
     total: int
-    last: int  # the last claim served there by its place in the queue, or -1
+    by: tuple[int, int, int, Right | None, datetime | None]  # siblings, kept, the last one by its place in the queue
 
 
 def _binding(wishes: tuple[WishReason, ...]) -> Reason:
