@@ -131,7 +131,7 @@ class ConfirmForm(KeyedForm):
 def day(value: str | None) -> date | None:
     """A day from an address or a search form, or None when it is no day."""
     try:
-        return forms.DateField(input_formats=DAY_FORMATS).clean(value or None)  # type: ignore[no-any-return]
+        return forms.DateField(input_formats=DAY_FORMATS).clean(value or None)
     except forms.ValidationError:
         return None
 

@@ -1,3 +1,30 @@
-from django.urls import URLPattern, URLResolver
+"""Every address of the portal, by floor and domain."""
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from importlib.util import find_spec
+
+from django.urls import URLPattern, URLResolver, include, path
+
+from shanyraq.domains.placement.web import urls_public
+from shanyraq.foundation.ui.views import language
+from shanyraq.interfaces.portal import views
+
+PARTS = (
+    ("", "shanyraq.foundation.accounts.urls"),
+    ("inbox/", "shanyraq.foundation.notices.urls"),
+    ("audit/", "shanyraq.foundation.audit.urls"),
+    ("family/", "shanyraq.domains.placement.web.urls_family"),
+    ("kindergarten/", "shanyraq.domains.placement.web.urls_kindergarten"),
+    ("district/", "shanyraq.domains.placement.web.urls_district"),
+    ("api/", "shanyraq.interfaces.api.urls"),
+)
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", views.Home.as_view(), name="home"),
+    path("", include(urls_public)),
+    path("overview/", views.Overview.as_view(), name="overview"),
+    path("law/", views.Law.as_view(), name="law"),
+    path("help/", views.Help.as_view(), name="help"),
+    path("styleguide/", views.StyleGuide.as_view(), name="styleguide"),
+    path("language/<str:code>/", language, name="language"),
+    *(path(prefix, include(name)) for prefix, name in PARTS if find_spec(name)),
+]

@@ -14,7 +14,8 @@ from uuid import UUID
 from django.core.cache import cache
 from django.db.models import Count, Q, QuerySet
 
-from shanyraq.domains.placement.models import OPEN_STATUSES, Application, DistrictModel, Offer, OpenPlace
+from shanyraq.domains.placement.models import OPEN_STATUSES, Application, Offer, OpenPlace, Outcome
+from shanyraq.domains.placement.queries import norms
 from shanyraq.domains.placement.rules.claim import Model, Right, Status
 from shanyraq.domains.registry import queries as registry
 from shanyraq.domains.registry.queries import GroupCard, OrganisationCard, TerritoryCard
@@ -142,6 +143,16 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class RoundYear:
+    """A birth year in a round. None is too small to show."""
+
+    birth_year: int
+    claims: int | None
+    placed: int | None
+    first_wish: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class District:
     """A district as anyone may see it."""
 
@@ -165,7 +176,9 @@ def region(card: TerritoryCard, on: date) -> Overview:
 
 def districts_of_country(on: date) -> tuple[Line, ...]:
     """Every district of the country, by KATO. 6 queries."""
-    return _kept(f"placement.public.districts:{on}", lambda: _overview(None, registry.districts(None, on), "", on).parts)
+    return _kept(
+        f"placement.public.districts:{on}", lambda: _overview(None, registry.districts(None, on), "", on).parts
+    )
 
 
 def district(card: TerritoryCard, on: date, choice: Choice) -> District:
@@ -178,7 +191,7 @@ def district(card: TerritoryCard, on: date, choice: Choice) -> District:
     sensitive = choice.kind not in (None, GroupKind.GENERAL)
     return District(
         line=_line(card, len(organisations), chosen, counted),
-        model=model_of(card.kato, on),
+        model=norms.model_in_force(card.kato, on),
         years=_years(chosen, counted, choice.birth_year, small=SMALL if sensitive else 0),
         rights=hide_small(_tally(counted, lambda cell: cell.right), every=tuple(Right)),
         kindergartens=_kindergartens(organisations, chosen),
@@ -194,7 +207,9 @@ def kindergarten(card: OrganisationCard, on: date) -> KindergartenLine:
 
 def group_places(territory: str, on: date) -> tuple[GroupPlaces, ...]:
     """The groups of a territory (a KATO or its beginning) with taken, held and free places. 4 queries."""
-    return _with_places(registry.groups_in(territory, on), on, Q(group__organisation__district_id__startswith=territory))
+    return _with_places(
+        registry.groups_in(territory, on), on, Q(group__organisation__district_id__startswith=territory)
+    )
 
 
 def queue_cells(territory: str) -> tuple[QueueCell, ...]:
@@ -208,11 +223,16 @@ def queue_cells(territory: str) -> tuple[QueueCell, ...]:
     )
 
 
-def model_of(district: str, on: date) -> Model:
-    """The model by which the district places on the day; the queue where nothing is set. 1 query."""
-    rows = DistrictModel.objects.filter(district_id=district, valid_from__lte=on).order_by("-valid_from", "-id")
-    row = rows.values_list("model", "valid_to").first()
-    return Model.QUEUE if row is None or (row[1] and row[1] <= on) else Model(row[0])
+def round_years(round: UUID) -> tuple[RoundYear, ...]:
+    """A round by birth year, small counts hidden. 1 query."""
+    rows = Outcome.objects.filter(round=round).values_list("application__birth_year")
+    placed, first = Q(group__isnull=False), Q(group__isnull=False, wish_rank=1)
+    counted = rows.annotate(a=Count("id"), b=Count("id", filter=placed), c=Count("id", filter=first))
+    by_year = {year: counts for year, *counts in counted.order_by("-application__birth_year")}
+    claims, given, best = (
+        hide_small({year: counts[at] for year, counts in by_year.items()}, every=tuple(by_year)) for at in range(3)
+    )
+    return tuple(RoundYear(year, claims[year], given[year], best[year]) for year in by_year)
 
 
 def hide_small(counts: Mapping[T, int], *, every: Sequence[T], small: int = SMALL) -> dict[T, int | None]:

@@ -110,7 +110,14 @@ def chip(value: Any, look: str = "", icon_name: str = "") -> SafeString:
 def figure(value: Any, label: str, note: str = "", icon: str = "", href: str = "", look: str = "") -> dict[str, Any]:
     """{% figure 289758 "places.queue" note="places.queue.note" icon="users" %}: a key-figure tile."""
     tone = looks.look_of(look).tone if look else ""
-    return {"value": _shown(value), "label": _text(label), "note": _text(note), "icon": icon, "href": href, "tone": tone}
+    return {
+        "value": _shown(value),
+        "label": _text(label),
+        "note": _text(note),
+        "icon": icon,
+        "href": href,
+        "tone": tone,
+    }
 
 
 @register.inclusion_tag("ui/parts/steps.html")
@@ -212,7 +219,7 @@ def pager(context: Context, page: Any) -> dict[str, Any]:
 
 
 @register.inclusion_tag("ui/parts/field.html")
-def field(bound: BoundField, wide: bool = False) -> dict[str, Any]:  # noqa: FBT001, FBT002 - a template argument
+def field(bound: BoundField, wide: bool = False) -> dict[str, Any]:
     """{% field form.born_on %}: label, hint, errors and input, tied together for a screen reader."""
     widget = bound.field.widget
     grouped = isinstance(widget, RadioSelect | CheckboxSelectMultiple)
@@ -271,7 +278,9 @@ def refusal_of(code: str) -> Explained:
 
 def _input(bound: BoundField, *, grouped: bool) -> SafeString:
     described = " ".join(
-        name for name in (bound.help_text and f"{bound.auto_id}_hint", bound.errors and f"{bound.auto_id}_error") if name
+        name
+        for name in (bound.help_text and f"{bound.auto_id}_hint", bound.errors and f"{bound.auto_id}_error")
+        if name
     )
     attributes: dict[str, Any] = {"aria-invalid": "true"} if bound.errors and not grouped else {}
     if not grouped:
@@ -307,4 +316,3 @@ def _text(code: str) -> str:
 
 def _lang() -> text.Lang:
     return text.as_lang(get_language())
-

@@ -1,0 +1,81 @@
+"""The menu by role, who is signed in, and the count of unread notices: the shell's part that knows every floor."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import get_language
+
+from shanyraq.domains.registry import queries as registry
+from shanyraq.foundation.access import ANYONE, Actor, Role
+from shanyraq.foundation.notices import queries as notices
+from shanyraq.foundation.text import Lang, as_lang, say
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of the menu: for anyone, or for those who hold one of the roles."""
+
+    code: str
+    url: str
+    icon: str
+    roles: tuple[Role, ...] = ()
+
+    @property
+    def about(self) -> str:
+        """Code of the sentence that says what the desk is for."""
+        return self.code.replace("portal.menu.", "portal.desk.")
+
+
+DESKS: Final = (
+    Entry("portal.menu.family", "/family/", "child", (Role.GUARDIAN,)),
+    Entry("portal.menu.kindergarten", "/kindergarten/", "building", (Role.HEAD,)),
+    Entry("portal.menu.district", "/district/", "list", (Role.OFFICER,)),
+    Entry("portal.menu.overview", "/overview/", "chart", (Role.REGION, Role.MINISTRY)),
+    Entry("portal.menu.audit", "/audit/", "shield", (Role.AUDITOR,)),
+)
+OPEN_TO_ALL: Final = (
+    Entry("portal.menu.places", "/places/", "map"),
+    Entry("portal.menu.rounds", "/rounds/", "calendar"),
+    Entry("portal.menu.help", "/help/", "question"),
+    Entry("portal.menu.law", "/law/", "scale"),
+)
+HOME: Final = Entry("portal.menu.home", "/", "home")
+FOOT: Final = (*OPEN_TO_ALL, Entry("portal.menu.file", "/places/places.csv", "download"))
+DEMO_FOOT: Final = (Entry("portal.menu.styleguide", "/styleguide/", "eye"),)
+
+
+def shell(request: HttpRequest) -> Mapping[str, Any]:
+    """The shell of a page for who asks. At most 2 queries, none for a stranger."""
+    actor: Actor = getattr(request, "actor", ANYONE)
+    lang = as_lang(get_language())
+    return {
+        "menu": [_item(entry, request.path, lang) for entry in menu(actor)],
+        "foot": [_item(entry, "", lang) for entry in (*FOOT, *(DEMO_FOOT if settings.DEMO else ()))],
+        "user_name": "" if actor.user is None else SimpleLazyObject(lambda: _name(request, actor, lang)),
+        "role_names": ", ".join(dict.fromkeys(say(f"portal.role.{grant.role.value}", lang) for grant in actor.grants)),
+        "unread": 0 if actor.user is None else notices.unread_count(actor),
+    }
+
+
+def menu(actor: Actor) -> Sequence[Entry]:
+    """The lines of the menu for an actor: their desks first."""
+    return (*(desks(actor) or (HOME,)), *OPEN_TO_ALL)
+
+
+def desks(actor: Actor) -> tuple[Entry, ...]:
+    """The desks at which the actor works."""
+    return tuple(entry for entry in DESKS if actor.user is not None and actor.has(*entry.roles))
+
+
+def _item(entry: Entry, path: str, lang: Lang) -> Mapping[str, str]:
+    here = "page" if path == entry.url else "true" if entry.url != "/" and path.startswith(entry.url) else ""
+    return {"text": say(entry.code, lang), "url": entry.url, "icon": entry.icon, "here": here}
+
+
+def _name(request: HttpRequest, actor: Actor, lang: Lang) -> str:
+    card = registry.person_cards((actor.person,)).get(actor.person) if actor.person else None
+    return card.name.in_lang(lang) if card else str(request.user)
