@@ -58,7 +58,7 @@ def seal_many(iins: Iterable[str]) -> list[SealedIin]:
     return sealed
 
 
-def unseal(cipher: bytes | memoryview[int]) -> str:
+def unseal(cipher: "bytes | memoryview[int]") -> str:
     """The IIN. Raises UnknownKey, and cryptography's InvalidTag when the bytes were changed."""
     held = bytes(cipher)  # PostgreSQL hands out memoryviews
     keys = _all_keys().get(held[0])

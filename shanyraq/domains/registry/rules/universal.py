@@ -20,7 +20,7 @@ LENGTH: Final = RANDOM_SYMBOLS + 1
 BITS: Final = 5 * RANDOM_SYMBOLS  # of chance that `compose` wants
 _ISO_VALUES: Final = {sign: value for value, sign in enumerate("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ")}
 # What people read or type for one of our symbols: look-alikes, and the same-looking keys of a Cyrillic keyboard.
-_READ_AS: Final = str.maketrans("ILOАВЕКМНРСТХУЗ", "110ABEKMHPCTXY3")
+_READ_AS: Final = str.maketrans("ILOОАВЕКМНРСТХУЗ", "1100ABEKMHPCTXY3")
 _GROUP: Final = 4
 
 

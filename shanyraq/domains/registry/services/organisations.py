@@ -14,6 +14,7 @@ from shanyraq.domains.registry.rules import numbers
 from shanyraq.domains.registry.rules import places as room
 from shanyraq.domains.registry.rules.kinds import GroupKind, Language, OrganisationKind, Ownership
 from shanyraq.domains.registry.services.recording import note
+from shanyraq.domains.registry.services.territory import require_district
 from shanyraq.foundation import access
 from shanyraq.foundation.access import Actor
 from shanyraq.foundation.refusal import Refusal
@@ -58,6 +59,7 @@ def open_organisation(*, actor: Actor, new: NewOrganisation, on: date, now: date
     Raises NotAllowed; Refusal: what numbers.parse_bin raises, registry.bin_known, registry.district_unknown,
     registry.point_abroad, registry.text_missing, registry.text_long.
     """
+    require_district(new.district)
     access.require(TERRITORY_RULES, Do.OPEN_ORGANISATION, actor, Territory.objects.all(), new.district)
     row = _organisation(new, on)
     if Organisation.objects.filter(bin=row.bin).exists():
@@ -159,8 +161,6 @@ def change_places(*, actor: Actor, group: UUID, places: int, now: datetime) -> N
 
 def _organisation(new: NewOrganisation, on: date) -> Organisation:
     room.require_on_map(new.lon, new.lat)
-    if not Territory.objects.filter(pk=new.district, parent__isnull=False, valid_to__isnull=True).exists():
-        raise Refusal("registry.district_unknown", field="district")
     if len(new.phone) > 20:
         raise Refusal("registry.text_long", field="phone", longest=20)
     return Organisation(

@@ -14,6 +14,7 @@ from shanyraq.domains.registry.queries import PersonCard, identity
 from shanyraq.domains.registry.rules import names, numbers, places, universal
 from shanyraq.domains.registry.rules.kinds import GuardianKind, Sex
 from shanyraq.domains.registry.services.recording import note
+from shanyraq.domains.registry.services.territory import require_district
 from shanyraq.foundation import access, audit
 from shanyraq.foundation.access import Actor
 from shanyraq.foundation.refusal import Refusal
@@ -53,6 +54,7 @@ def register_person(*, actor: Actor, new: NewPerson, now: datetime) -> UUID:
     Raises NotAllowed; Refusal: registry.name_missing and what names.clean and numbers.parse_iin raise,
     registry.born_in_future, registry.iin_birth_date, registry.iin_sex, registry.iin_known, registry.district_unknown.
     """
+    require_district(new.residence.district)
     access.require(TERRITORY_RULES, Do.REGISTER_PERSON, actor, Territory.objects.all(), new.residence.district)
     today = day_of(now)
     numbers.require_born(new.born_on, today)
@@ -199,8 +201,7 @@ def _save_with_fresh_id(row: Person) -> None:
 
 def _reside(person: UUID, new: NewResidence, on: date) -> UUID:
     places.require_on_map(new.lon, new.lat)
-    if not Territory.objects.filter(pk=new.district, parent__isnull=False, valid_to__isnull=True).exists():
-        raise Refusal("registry.district_unknown", field="district")
+    require_district(new.district)
     row = Residence(
         person_id=person,
         district_id=new.district,

@@ -8,6 +8,7 @@ from pathlib import Path
 from django.db import transaction
 
 from shanyraq.domains.registry.models import Territory
+from shanyraq.foundation.refusal import Refusal
 
 FILE = Path(__file__).resolve().parent.parent / "territory.csv"
 _CHANGING = (
@@ -39,6 +40,15 @@ def load_territory() -> int:
             level, update_conflicts=True, unique_fields=["kato"], update_fields=_CHANGING, batch_size=500
         )
     return len(units)
+
+
+def require_district(kato: str) -> None:
+    """Pass when the KATO is a present district or city below a region. 1 query.
+
+    Raises Refusal("registry.district_unknown"). Districts are public, so this is said before rights are looked at.
+    """
+    if not Territory.objects.filter(pk=kato, parent__isnull=False, valid_to__isnull=True).exists():
+        raise Refusal("registry.district_unknown", field="district")
 
 
 @lru_cache(maxsize=1)
