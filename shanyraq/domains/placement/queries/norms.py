@@ -40,5 +40,5 @@ def model_in_force(district: str, on: date) -> Model:
 def models_in_force(territory: str, on: date) -> dict[str, Model]:
     """The districts of a territory that an order put under a model, by KATO; the others have the queue. 1 query."""
     open_then = Q(valid_to__isnull=True) | Q(valid_to__gt=on)
-    rows = DistrictModel.objects.filter(open_then, district_id__startswith=territory, valid_from__lte=on)
+    rows = DistrictModel.objects.filter(open_then, district__kato__startswith=territory, valid_from__lte=on)
     return {district: Model(model) for district, model in rows.values_list("district_id", "model")}

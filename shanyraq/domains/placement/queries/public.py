@@ -208,14 +208,14 @@ def kindergarten(card: OrganisationCard, on: date) -> KindergartenLine:
 def group_places(territory: str, on: date) -> tuple[GroupPlaces, ...]:
     """The groups of a territory (a KATO or its beginning) with taken, held and free places. 4 queries."""
     return _with_places(
-        registry.groups_in(territory, on), on, Q(group__organisation__district_id__startswith=territory)
+        registry.groups_in(territory, on), on, Q(group__organisation__district__kato__startswith=territory)
     )
 
 
 def queue_cells(territory: str) -> tuple[QueueCell, ...]:
     """The queue of a territory (a KATO or its beginning), in its smallest cells. 1 query."""
     names = ("district_id", "birth_year", "kind", "language", "right", "status")
-    rows = Application.objects.filter(status__in=OPEN_STATUSES, district_id__startswith=territory)
+    rows = Application.objects.filter(status__in=OPEN_STATUSES, district__kato__startswith=territory)
     counted = rows.values_list(*names).annotate(n=Count("id")).order_by(*names)
     return tuple(
         QueueCell(kato, year, GroupKind(kind), Language(language), Right(right), Status(status), n)

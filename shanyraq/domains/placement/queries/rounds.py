@@ -7,7 +7,9 @@ from typing import Any
 from uuid import UUID
 
 from shanyraq.domains.placement.models import Outcome, Round
-from shanyraq.domains.placement.rules.claim import Model
+from shanyraq.domains.placement.rules.claim import ClaimId, Model
+from shanyraq.domains.placement.rules.facts import from_facts
+from shanyraq.domains.placement.rules.reasons import Explanation, Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ class RoundSummary:
 
 @dataclass(frozen=True, slots=True)
 class OutcomeLine:
-    """What a round decided on one application; `wishes` holds the binding reason of each wish, best wish first."""
+    """What a round decided on one application, and why: `explanation` has the binding reason of each wish."""
 
     round: UUID
     round_number: int
@@ -45,8 +47,8 @@ class OutcomeLine:
     group: UUID | None
     organisation: UUID | None
     wish_rank: int | None
-    reason: str
-    wishes: tuple[Mapping[str, Any], ...]
+    reason: Reason
+    explanation: Explanation | None  # none in the voucher model: the category and its order are the reason
 
 
 def round_summary(round: UUID) -> RoundSummary | None:
@@ -57,7 +59,7 @@ def round_summary(round: UUID) -> RoundSummary | None:
 
 def rounds_of(district: str = "", *, published_only: bool = True, limit: int = 50) -> tuple[RoundSummary, ...]:
     """The latest rounds of a territory (KATO prefix, "" is the country), newest first. 1 query."""
-    rows = Round.objects.defer("inputs").filter(district_id__startswith=district)
+    rows = Round.objects.defer("inputs").filter(district__kato__startswith=district)
     if published_only:
         rows = rows.filter(status="published")
     return tuple(_summary(row) for row in rows.order_by("-held_at", "-id")[:limit])
@@ -97,8 +99,8 @@ def _line(row: Outcome) -> OutcomeLine:
         group=row.group_id,
         organisation=row.group.organisation_id if row.group else None,
         wish_rank=row.wish_rank,
-        reason=row.reason,
-        wishes=tuple(row.facts),
+        reason=Reason(row.reason),
+        explanation=from_facts(ClaimId(row.application_id), row.facts) if row.facts else None,
     )
 
 

@@ -25,7 +25,7 @@ def organisation_cards(ids: Collection[UUID]) -> dict[UUID, OrganisationCard]:
 def organisations_in(territory: str, on: date) -> tuple[OrganisationCard, ...]:
     """Organisations at work on the day in a territory (a KATO or its beginning; "" is the country), by Kazakh name
     and id. 1 query."""
-    rows = Organisation.objects.filter(in_force(on), district_id__startswith=territory).order_by("name_kk", "id")
+    rows = Organisation.objects.filter(in_force(on), district__kato__startswith=territory).order_by("name_kk", "id")
     return tuple(_organisation(row) for row in rows)
 
 
@@ -44,7 +44,7 @@ def groups_in(territory: str, on: date) -> tuple[GroupCard, ...]:
     """Groups at work on the day in a territory (a KATO or its beginning), by organisation, birth year and id.
     1 query."""
     open_organisation = in_force(on, "organisation__")
-    rows = _groups().filter(in_force(on), open_organisation, organisation__district_id__startswith=territory)
+    rows = _groups().filter(in_force(on), open_organisation, organisation__district__kato__startswith=territory)
     return tuple(_group(row) for row in rows.order_by("organisation_id", "born_from", "id"))
 
 
