@@ -40,7 +40,7 @@ def own_district(path: str = "") -> Rows:
     """Applications of the territory, and those opened with a reason (break-glass)."""
 
     def opened(actor: Actor, grant: Grant) -> Q:
-        territory = in_territory(f"{path}district_id", grant)
+        territory = in_territory(f"{path}district__kato", grant)
         if territory == access.EVERY_ROW or not actor.opened:
             return territory
         return territory | Q(**{f"{path}child_id__in": actor.opened})
@@ -68,7 +68,7 @@ def offered_here(actor: Actor, grant: Grant) -> Q:
 
 def round_of_district(actor: Actor, grant: Grant) -> Q:
     """Rounds of the territory."""
-    return in_territory("district_id", grant)
+    return in_territory("district__kato", grant)
 
 
 def _of_application(path: str) -> Rules:

@@ -25,7 +25,6 @@ class Do(StrEnum):
     ENROL = "registry.enrol"
     END_ENROLMENT = "registry.end_enrolment"
     SWAP_PLACES = "registry.swap_places"
-    LOAD_TERRITORY = "registry.load_territory"
 
 
 def _self_and_wards(actor: Actor, grant: Grant) -> Q:
@@ -41,7 +40,7 @@ def _enrolled(actor: Actor, grant: Grant) -> Q:
 def _residents(actor: Actor, grant: Grant) -> Q:
     if not grant.territory:
         return Q()
-    living = Residence.objects.filter(in_territory("district_id", grant), valid_to__isnull=True)
+    living = Residence.objects.filter(in_territory("district__kato", grant), valid_to__isnull=True)
     return Q(pk__in=living.values("person_id")) | _opened(actor, grant)
 
 
@@ -54,7 +53,7 @@ def _district(actor: Actor, grant: Grant) -> Q:
 
 
 def _organisations_there(actor: Actor, grant: Grant) -> Q:
-    return in_territory("district_id", grant)
+    return in_territory("district__kato", grant)
 
 
 def _own_organisation(actor: Actor, grant: Grant) -> Q:
@@ -62,7 +61,7 @@ def _own_organisation(actor: Actor, grant: Grant) -> Q:
 
 
 def _groups_there(actor: Actor, grant: Grant) -> Q:
-    return in_territory("organisation__district_id", grant)
+    return in_territory("organisation__district__kato", grant)
 
 
 def _own_groups(actor: Actor, grant: Grant) -> Q:
@@ -70,7 +69,7 @@ def _own_groups(actor: Actor, grant: Grant) -> Q:
 
 
 def _enrolments_there(actor: Actor, grant: Grant) -> Q:
-    return in_territory("group__organisation__district_id", grant)
+    return in_territory("group__organisation__district__kato", grant)
 
 
 def _own_enrolments(actor: Actor, grant: Grant) -> Q:
