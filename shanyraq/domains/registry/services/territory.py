@@ -29,7 +29,7 @@ _CHANGING = (
 
 @transaction.atomic
 def load_territory() -> int:
-    """Bring the table of territory to what the file says; how many units it holds. Safe to repeat. 2 queries.
+    """Bring the table of territory to what the file says; how many units it holds. Safe to repeat.
 
     Units that left the file stay: they have children of their own in other tables.
     """

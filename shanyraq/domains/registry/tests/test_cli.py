@@ -1,0 +1,93 @@
+import pytest
+from click.testing import CliRunner
+
+from shanyraq.domains.registry.cli import registry
+from shanyraq.domains.registry.models import Group, Organisation, Person, Territory
+from shanyraq.domains.registry.tests.builders import ESIL, bin_number, group, organisation, person
+from shanyraq.foundation.audit.models import AuditEntry
+
+PERSON = "person add --given Әсел --sex female --born-on 2022-03-04 --address Көше --lon 71.4 --lat 51.1 --district"
+
+
+def run(line: str):
+    return CliRunner().invoke(registry, [*line.split(), "--lang", "en"])
+
+
+@pytest.mark.django_db
+def test_territory_is_loaded_and_a_dry_run_loads_nothing():
+    assert "249" in run("territory load --dry-run").output
+    assert not Territory.objects.exists()
+    assert run("territory load").exit_code == 0
+    assert "Abai Region" in run("territory list").output
+    assert "Esil District" in run("territory list 710000000").output
+
+
+@pytest.mark.usefixtures("country")
+def test_a_person_is_added_and_found_and_the_reading_noted():
+    assert run(f"{PERSON} {ESIL} --dry-run").exit_code == 0
+    assert not Person.objects.exists()
+    assert "is registered" in run(f"{PERSON} {ESIL}").output
+    assert "Asel" in run("person find asel").output
+    assert AuditEntry.objects.filter(kind="read").count() == 1
+    assert "Nobody" in run("person find zzz").output
+
+
+@pytest.mark.usefixtures("country")
+def test_a_refusal_ends_with_code_two_and_saves_nothing():
+    answer = run(f"{PERSON} 999999999")
+    assert (answer.exit_code, "no such district" in answer.output) == (2, True)
+    assert not Person.objects.exists()
+
+
+@pytest.mark.usefixtures("country")
+def test_an_organisation_and_a_group_are_opened_and_listed():
+    answer = run(
+        f"organisation open --bin {bin_number()} --kind kindergarten --ownership state --name-kk А --name-ru Б "
+        f"--name-en C --language kk --district {ESIL} --address Көше --lon 71.4 --lat 51.1"
+    )
+    assert answer.exit_code == 0, answer.output
+    home = Organisation.objects.get().id
+    assert (
+        run(f"group open {home} --name Балапан --language kk --born-from 2022 --born-to 2022 --places 5").exit_code == 0
+    )
+    inside = Group.objects.get().id
+    assert "6 places" in run(f"group places {inside} 6").output
+    assert "Балапан" in run(f"group list {home}").output
+    assert run(f"organisation list {ESIL}").output.count(str(home)) == 1
+    assert run(f"group places {inside} -- -1").exit_code != 0
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("line", "code", "words"),
+    [
+        ("check-iin 930327504816", 0, "27 March 2093"),
+        ("check-iin 930327504817", 2, "last digit"),
+        ("check-bin 350551016315", 2, "BIN"),
+        ("check-id 0000-0000-0001", 0, "zero"),
+    ],
+)
+def test_numbers_are_checked(line, code, words):
+    answer = run(line)
+    assert (answer.exit_code, words in answer.output) == (code, True), answer.output
+
+
+@pytest.mark.usefixtures("country")
+def test_every_verb_has_help_in_words():
+    def verbs(command, path):
+        for name, inner in getattr(command, "commands", {}).items():
+            yield from verbs(inner, [*path, name])
+        yield path
+
+    for path in verbs(registry, []):
+        answer = CliRunner().invoke(registry, [*path, "--help"])
+        assert answer.exit_code == 0
+        assert "cli." not in answer.output, answer.output
+
+
+@pytest.mark.usefixtures("country")
+def test_an_end_is_noted_from_the_command_line():
+    from shanyraq.domains.registry.tests.builders import enrol
+
+    row = enrol(person(), group(organisation()))
+    assert run(f"enrolment end {row} --reason wish --on 2026-05-01").exit_code == 0
