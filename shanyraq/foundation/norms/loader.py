@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import Final
 
 from shanyraq.foundation.norms.norm import ORDER_OF_TRUST, BadNorm, Norm, Tag, Unit, freeze
-from shanyraq.foundation.norms.schema import Raw, as_day, as_mapping, as_member, only, read_text, read_yaml
+from shanyraq.foundation.norms.schema import Raw, as_day, as_list, as_mapping, as_member, only, read_text, read_yaml
 from shanyraq.foundation.text import Text
 
 FOLDER: Final = Path(__file__).resolve().parents[3] / "norms"
@@ -60,26 +60,37 @@ def acts(folder: Path = FOLDER) -> Mapping[str, Act]:
     return MappingProxyType(found)
 
 
+@dataclass(frozen=True, slots=True)
+class _Head:
+    """What all values of one file share."""
+
+    path: Path
+    name: str
+    title: Text
+    unit: Unit
+    known: Mapping[str, Act]
+
+
 def read(path: Path, name: str, known: Mapping[str, Act]) -> tuple[Norm, ...]:
     """The values of one file, oldest first, the country before its territories. Raises BadNorm."""
     top = read_yaml(path)
     only(top, TOP_FIELDS, path, "")
     title = read_text(top.get("title"), path, "title")
-    unit = as_member(Unit, top.get("unit"), path, "unit")
-    raw_values = top.get("values")
-    if not isinstance(raw_values, list) or not raw_values:
-        raise BadNorm(f"{path}: values: a list with at least one value is needed")
-    values = [_value(as_mapping(raw, path, f"values[{at}]"), path, f"values[{at}]", name, title, unit, known)
-              for at, raw in enumerate(raw_values)]  # fmt: skip
+    head = _Head(path, name, title, as_member(Unit, top.get("unit"), path, "unit"), known)
+    raw_values = as_list(top.get("values"), path, "values")
+    if not raw_values:
+        raise BadNorm(f"{path}: values: at least one is needed")
+    values = [_value(raw, head, f"values[{at}]") for at, raw in enumerate(raw_values)]
     values.sort(key=lambda norm: (norm.valid_from, norm.territory))
     if len({(norm.valid_from, norm.territory) for norm in values}) < len(values):
         raise BadNorm(f"{path}: values: two values from one day in one territory")
     return tuple(values)
 
 
-def _value(raw: Raw, path: Path, field: str, name: str, title: Text, unit: Unit, known: Mapping[str, Act]) -> Norm:
+def _value(entry: object, head: _Head, field: str) -> Norm:
+    path, raw = head.path, as_mapping(entry, head.path, field)
     only(raw, VALUE_FIELDS, path, field)
-    act = known.get(str(raw.get("act")))
+    act = head.known.get(str(raw.get("act")))
     if act is None:
         raise BadNorm(f"{path}: {field}.act: {raw.get('act')!r} is not in acts.yaml")
     tag = as_member(Tag, raw.get("tag"), path, f"{field}.tag")
@@ -89,9 +100,9 @@ def _value(raw: Raw, path: Path, field: str, name: str, title: Text, unit: Unit,
     except (KeyError, TypeError) as reason:
         raise BadNorm(f"{path}: {field}.value: {reason}") from None
     return Norm(
-        name=name,
-        title=title,
-        unit=unit,
+        name=head.name,
+        title=head.title,
+        unit=head.unit,
         value=value,
         valid_from=as_day(raw.get("from"), path, f"{field}.from"),
         valid_to=as_day(raw["to"], path, f"{field}.to") if "to" in raw else None,

@@ -2,14 +2,14 @@ from itertools import permutations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from shanyraq.foundation import matching
 from shanyraq.foundation.matching.tests.blocking import overfull
 from shanyraq.foundation.matching.tests.markets import Case, cases, from_orders
 
-quick = settings(deadline=None, max_examples=150)
+quick = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=150)
 
 
 def test_a_better_ranked_latecomer_takes_the_seat_and_the_other_goes_on():
@@ -62,7 +62,7 @@ def test_a_claim_sits_at_its_first_wish_within_the_cutoff(case):
         assert found.school_of[claim] == (open_to[0] if open_to else matching.UNPLACED)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=40)
 @given(cases(claims=4), st.data())
 def test_to_tell_the_truth_is_best(case, data):
     claim = data.draw(st.integers(0, len(case.wishes) - 1))
@@ -130,3 +130,19 @@ def test_rows_that_do_not_fit_are_refused():
         matching.deferred_acceptance(np.array([0, 2]), one, one, np.array([1]))
     with pytest.raises(ValueError, match="rank"):
         matching.deferred_acceptance(np.array([0, 1]), one, np.array([0, 1]), np.array([1]))
+
+
+def test_nobody_is_passed_over_in_a_whole_region():
+    chance = np.random.default_rng(20260823)
+    claims, schools = 20_000, 700
+    wishes = [chance.choice(schools, size=size, replace=False).tolist() for size in chance.integers(1, 6, claims)]
+    ptr = np.cumsum([0, *[len(row) for row in wishes]])
+    flat = np.array([school for row in wishes for school in row])
+    order = matching.serving_order(chance.integers(0, 3, claims), chance.integers(0, 900, claims), np.arange(claims))
+    ranks = matching.tiered_ranks(ptr, (chance.random(len(flat)) > 0.1).astype(np.int64), order)
+    capacity = chance.integers(0, 50, schools)
+    found = matching.deferred_acceptance(ptr, flat, ranks, capacity)
+    by_claim = [ranks[ptr[at] : ptr[at + 1]].tolist() for at in range(claims)]
+    case = Case(wishes, by_claim, capacity.tolist())
+    assert case.blocked(found.school_of.tolist()) == []
+    assert (np.bincount(found.school_of[found.school_of >= 0], minlength=schools) <= capacity).all()

@@ -1,12 +1,12 @@
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from shanyraq.foundation import matching
 from shanyraq.foundation.matching.tests.blocking import overfull
 from shanyraq.foundation.matching.tests.markets import Case, cases, from_orders
 
-quick = settings(deadline=None, max_examples=200)
+quick = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=200)
 
 
 def more_seats(case, school):

@@ -1,4 +1,6 @@
 import json
+import subprocess
+import sys
 from datetime import date
 from pathlib import Path
 
@@ -163,3 +165,12 @@ def test_a_value_is_told_with_what_it_counts():
     assert parts(norms.in_force("placement/exclusive_choice", DAY), "ru") == (("", "3 рабочих дня"),)
     assert parts(norms.in_force("placement/referral_validity", DAY), "ru") == (("", "5 рабочих дней"),)
     assert parts(norms.in_force("placement/serving_ratio", DAY), "en") == (("First-priority", "1"), ("General", "3"))
+
+
+def test_norms_and_what_rules_stand_on_need_no_django():
+    ask = (
+        "import sys; from shanyraq.foundation import matching, norms, timeline, workdays; "
+        "norms.all_norms(); workdays.calendar(); print([name for name in sys.modules if name.startswith('django')])"
+    )
+    told = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == "[]"

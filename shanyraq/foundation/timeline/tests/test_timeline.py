@@ -2,11 +2,12 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from shanyraq.foundation.timeline import Period, Timeline, day_of
 
+unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # other work shares the machine
 FIRST = date(2026, 1, 1)
 DAYS = [FIRST + timedelta(days=at) for at in range(40)]
 
@@ -58,6 +59,7 @@ def test_neighbours_with_one_value_are_one_period():
     assert line == Timeline.of([(Period(DAYS[0], DAYS[5]), "a")])
 
 
+@unhurried
 @given(periods(), periods())
 def test_minus_and_common_part_a_period(one, other):
     for day in DAYS:
@@ -67,18 +69,21 @@ def test_minus_and_common_part_a_period(one, other):
     assert one.overlaps(other) == (one.common(other) is not None) == other.overlaps(one)
 
 
+@unhurried
 @given(timelines())
 def test_the_value_of_a_day_is_the_one_of_the_span_that_holds_it(line):
     assert [line.at(day) for day in DAYS] == naive(line)
     assert line.at(FIRST - timedelta(days=1)) is None
 
 
+@unhurried
 @given(timelines(), timelines())
 def test_the_later_timeline_wins(line, later):
     both = line.overlay(later)
     assert naive(both) == [new or old for old, new in zip(naive(line), naive(later), strict=True)]
 
 
+@unhurried
 @given(timelines(), timelines())
 def test_periods_never_overlap_and_stand_in_order(line, later):
     for (first, _), (second, _) in pairwise(line.overlay(later)):
@@ -86,6 +91,7 @@ def test_periods_never_overlap_and_stand_in_order(line, later):
         assert first.end <= second.start
 
 
+@unhurried
 @given(timelines(), periods())
 def test_gaps_and_values_part_the_whole(line, whole):
     inside, gaps = line.within(whole), line.gaps(whole)
@@ -95,6 +101,7 @@ def test_gaps_and_values_part_the_whole(line, whole):
         assert inside.at(day) == (line.at(day) if day in whole else None)
 
 
+@unhurried
 @given(timelines())
 def test_a_timeline_is_rebuilt_from_its_spans_in_any_order(line):
     assert Timeline.of(reversed(line.spans)) == line

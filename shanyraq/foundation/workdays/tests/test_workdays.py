@@ -2,7 +2,7 @@ from datetime import date, timedelta
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from shanyraq.foundation import norms, workdays
@@ -11,6 +11,7 @@ from shanyraq.foundation.text import LANGS, say
 from shanyraq.foundation.workdays.days import Exchange, Holiday, Workdays
 from shanyraq.foundation.workdays.loader import FOLDER, calendar, years
 
+unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # other work shares the machine
 # the number of working days of a five-day week; a public calendar that quotes the acts gives the same days
 PUBLISHED = {2022: 246, 2023: 246, 2024: 249, 2025: 246, 2026: 247}
 days = st.dates(date(2022, 1, 1), date(2027, 10, 1))
@@ -58,6 +59,7 @@ def test_a_transferred_day_never_falls_on_a_weekend_that_is_worked():
     assert [day.day for day in line.days] == [2, 3, 4, 5, 6, 7, 11, 12, 13]
 
 
+@unhurried
 @given(days, st.integers(1, 40))
 def test_adding_and_counting_agree_and_land_on_a_working_day(day, n):
     end = workdays.add(day, n)
@@ -67,6 +69,7 @@ def test_adding_and_counting_agree_and_land_on_a_working_day(day, n):
     assert workdays.between(day, end - timedelta(days=1)) == n - 1
 
 
+@unhurried
 @given(days, st.integers(1, 20), st.integers(1, 20))
 def test_two_terms_one_after_the_other_are_their_sum(day, n, m):
     assert workdays.add(workdays.add(day, n), m) == workdays.add(day, n + m)
