@@ -15,6 +15,7 @@ class Place:
     column: int
     row: int
     label: str
+    short: str  # for phones: eight letters at most
     value: float | None
     shown: str
     spoken: str

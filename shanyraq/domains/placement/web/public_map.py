@@ -33,11 +33,6 @@ def region_chart(overview: Overview) -> charts.Chart:
     )
 
 
-def tile_label(kato: str, lang: Lang) -> str:
-    """A region's name short enough for a tile."""
-    return say(f"public.tile.{kato[:2]}", lang)
-
-
 def _place(line: Line, shade: Shade, lang: Lang) -> maps.Place:
     if line.card is None or line.card.tile is None:
         raise ValueError("only regions stand on the map")
@@ -46,7 +41,8 @@ def _place(line: Line, shade: Shade, lang: Lang) -> maps.Place:
     return maps.Place(
         column=line.card.tile.column,
         row=line.card.tile.row,
-        label=tile_label(line.card.kato, lang),
+        label=say(f"public.tile.{line.card.kato[:2]}", lang),
+        short=say(f"public.tile.{line.card.kato[:2]}.short", lang),
         value=value,
         shown="–" if value is None else show(value, lang),
         spoken=spoken,
