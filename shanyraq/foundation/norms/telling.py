@@ -1,16 +1,26 @@
 """A norm in words, for people: each part of its value with its label, in one language."""
 
 from collections.abc import Mapping
+from typing import Final
 
 from shanyraq.foundation.norms.norm import Norm, Unit, Value
 from shanyraq.foundation.text import Lang, known, say, show
+
+# parts whose label says what they count, or that are shares
+COUNTED_BY_LABEL: Final = frozenset({"days", "times", "max_km", "count", "youngest", "priority", "general"})
 
 
 def parts(norm: Norm, lang: Lang) -> tuple[tuple[str, str], ...]:
     """Pairs of label and value as text; one pair with an empty label when the value is no table."""
     if isinstance(norm.value, Mapping):
-        return tuple((say(f"norm.part.{key}", lang), _bare(part, lang)) for key, part in norm.value.items())
+        return tuple(
+            (say(f"norm.part.{key}", lang), _part(key, part, norm.unit, lang)) for key, part in norm.value.items()
+        )
     return (("", _counted(norm.value, norm.unit, lang)),)
+
+
+def _part(key: str, part: Value, unit: Unit, lang: Lang) -> str:
+    return _bare(part, lang) if key in COUNTED_BY_LABEL else _counted(part, unit, lang)
 
 
 def _counted(value: Value, unit: Unit, lang: Lang) -> str:

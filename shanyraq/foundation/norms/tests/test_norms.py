@@ -164,6 +164,7 @@ def test_every_value_tag_and_unit_can_be_told_to_people(lang):
 def test_a_value_is_told_with_what_it_counts():
     assert parts(norms.in_force("placement/exclusive_choice", DAY), "ru") == (("", "3 рабочих дня"),)
     assert parts(norms.in_force("placement/referral_validity", DAY), "ru") == (("", "5 рабочих дней"),)
+    assert parts(norms.in_force("placement/document_validity", DAY), "kk")[1] == ("Педагогтің баласы", "1 ай")
     assert parts(norms.in_force("placement/serving_ratio", DAY), "en") == (("First-priority", "1"), ("General", "3"))
 
 
