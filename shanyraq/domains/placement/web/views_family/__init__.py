@@ -1,0 +1,1 @@
+"""Pages of the family: its children, an application step by step, offers, vouchers, swaps."""
