@@ -220,7 +220,7 @@ class Outcome(models.Model):
     group = models.ForeignKey("registry.Group", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     wish_rank = models.PositiveSmallIntegerField(null=True, blank=True)
     reason = models.CharField(max_length=30)
-    facts = models.JSONField(default=list, db_comment="per wish: code and numbers of the binding reason")
+    facts = models.JSONField(default=dict, db_comment="the explanation: per wish the binding reason with its numbers")
 
     class Meta:
         db_table_comment = "Outcomes of rounds, per application"

@@ -12,7 +12,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from shanyraq.domains.placement.models import Application, Document, Offer, Wish
 from shanyraq.domains.placement.queries.norms import placement_norms
-from shanyraq.domains.placement.rules import eligibility, wishes
+from shanyraq.domains.placement.rules import eligibility, voucher, wishes
 from shanyraq.domains.placement.rules.claim import Claim, ClaimId, Group, GroupId, Model, OrganisationId, Right, Status
 from shanyraq.domains.placement.rules.documents import PAPER_FOR
 from shanyraq.domains.placement.rules.norms import Norms
@@ -38,6 +38,35 @@ def open_claims(district: str, on: date, groups: Sequence[Group] | None = None) 
     rows = _waiting(district, on, norms)
     found = _Surroundings.of(rows, district, on, groups)
     return tuple(_claim(row, found, norms) for row in rows)
+
+
+def voucher_claims(district: str, on: date) -> tuple[tuple[Claim, ...], frozenset[ClaimId]]:
+    """Waiting claims of a district in the voucher model, by id, and which of them are the youngest, who come last.
+    1 query."""
+    norms = placement_norms(on, district)
+    rows = waiting_for_model(district, Model.VOUCHER).filter(with_papers()).order_by("id").values(*FIELDS)
+    old_enough = [row for row in rows if voucher.old_enough(row["child__born_on"], on, norms.voucher)]
+    young = (row["id"] for row in old_enough if voucher.youngest(row["child__born_on"], on, norms.age))
+    claims = (
+        Claim(
+            id=ClaimId(row["id"]),
+            birth_year=row["birth_year"],
+            kind=GroupKind(row["kind"]),
+            right=Right(row["right"]),
+            applied_at=row["right_since"],
+            number=row["number"],
+            wishes=(),
+            language=Language(row["language"]),
+        )
+        for row in old_enough
+    )
+    return tuple(claims), frozenset(ClaimId(one) for one in young)
+
+
+def vouchers_out(district: str) -> int:
+    """Vouchers of a district that were given and have no place yet. 1 query."""
+    out = (Status.VOUCHER_OFFERED, Status.VOUCHER_ACCEPTED, Status.LISTED)
+    return Application.objects.filter(district=district, status__in=out).count()
 
 
 def district_groups(district: str, on: date, *, lock: bool = False) -> tuple[Group, ...]:

@@ -9,7 +9,7 @@ from uuid import UUID
 from shanyraq.domains.placement.models import Outcome, Round
 from shanyraq.domains.placement.rules.claim import ClaimId, Model
 from shanyraq.domains.placement.rules.facts import from_facts
-from shanyraq.domains.placement.rules.reasons import Explanation, Reason
+from shanyraq.domains.placement.rules.reasons import Explanation
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,8 @@ class OutcomeLine:
     group: UUID | None
     organisation: UUID | None
     wish_rank: int | None
-    reason: Reason
+    reason: str
+    wishes: tuple[Mapping[str, Any], ...]  # of the explanation, as it was stored
     explanation: Explanation | None  # none in the voucher model: the category and its order are the reason
 
 
@@ -99,8 +100,9 @@ def _line(row: Outcome) -> OutcomeLine:
         group=row.group_id,
         organisation=row.group.organisation_id if row.group else None,
         wish_rank=row.wish_rank,
-        reason=Reason(row.reason),
-        explanation=from_facts(ClaimId(row.application_id), row.facts) if row.facts else None,
+        reason=row.reason,
+        wishes=tuple(row.facts.get("wishes", ())),
+        explanation=from_facts(ClaimId(row.application_id), row.facts) if "wishes" in row.facts else None,
     )
 
 

@@ -18,6 +18,7 @@ from shanyraq.domains.registry import queries as registry
 from shanyraq.domains.registry.rules.kinds import GroupKind
 from shanyraq.foundation import access, audit, ledger, notices
 from shanyraq.foundation.access import Actor
+from shanyraq.foundation.refusal import Refusal
 from shanyraq.foundation.text import Fact
 
 LIVE_OFFER = ("held", "accepted")
@@ -34,7 +35,14 @@ def held_offer(actor: Actor, action: Do, offer: UUID) -> tuple[Application, Offe
     """The offer and its application, locked until the transaction ends. Raises NotAllowed."""
     access.require(OFFERS, action, actor, Offer.objects.all(), offer)
     application = locked(Offer.objects.values_list("application_id", flat=True).get(pk=offer))
-    return application, Offer.objects.select_related("group").get(pk=offer)  # read again, now that nobody changes it
+    fresh = Offer.objects.select_related("group", "round").defer("round__inputs")  # read when nobody else changes it
+    return application, fresh.get(pk=offer)
+
+
+def require_published(offer: Offer) -> None:
+    """Pass when the family may know of the offer. Raises Refusal("placement.round_unpublished")."""
+    if offer.round is not None and offer.round.status != "published":
+        raise Refusal("placement.round_unpublished")
 
 
 def locked(application: UUID) -> Application:
@@ -66,12 +74,16 @@ def put(application: Application, *, now: datetime, **changed: object) -> None:
     application.save(update_fields=[*changed, "changed_at"])
 
 
+def put_offer(offer: Offer, **changed: object) -> None:
+    """Save the named fields of the offer."""
+    for name, value in changed.items():
+        setattr(offer, name, value)
+    offer.save(update_fields=[*changed])
+
+
 def close_offer(offer: Offer, status: str, *, now: datetime, **changed: object) -> None:
     """End an offer; its place is free from this moment."""
-    changes = {"status": status, "closed_at": now, **changed}
-    for name, value in changes.items():
-        setattr(offer, name, value)
-    offer.save(update_fields=[*changes])
+    put_offer(offer, status=status, closed_at=now, **changed)
 
 
 def next_number(name: str, step: int = 1) -> int:
@@ -127,6 +139,12 @@ def tell_family(application: Application, code: str, *, now: datetime, **facts: 
     """Tell the applicant, naming the child. 2 queries."""
     child = registry.person_cards((application.child_id,))[application.child_id].name
     notices.tell(application.applicant_id, code, at=now, link=page_of(application), child=child, **facts)
+
+
+def tell_of_place(application: Application, offer: Offer, code: str, *, now: datetime, **facts: Fact) -> None:
+    """Tell the applicant, naming the child and the kindergarten of the offer. 3 queries."""
+    home = registry.organisation_cards((offer.group.organisation_id,))[offer.group.organisation_id]
+    tell_family(application, code, now=now, kindergarten=home.name, **facts)
 
 
 def page_of(application: Application) -> str:

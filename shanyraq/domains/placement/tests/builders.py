@@ -1,9 +1,13 @@
 """A small world for tests: plain builders with defaults. Everything goes through the services, as in life."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from uuid import UUID
+
+import pytest
 
 from shanyraq.domains.placement.models import DistrictModel
 from shanyraq.domains.placement.rules.claim import Benefit, Model
@@ -22,6 +26,7 @@ from shanyraq.domains.registry.rules.kinds import (
 )
 from shanyraq.domains.registry.rules.numbers import BinHolder, compose_bin
 from shanyraq.foundation.access import Actor, Grant, Role, system
+from shanyraq.foundation.refusal import Refusal
 from shanyraq.foundation.text import Text
 from shanyraq.foundation.uid import new_id
 
@@ -55,6 +60,14 @@ class Kindergarten:
     @property
     def group(self) -> UUID:
         return self.groups[0]
+
+
+@contextmanager
+def refused(code: str) -> Iterator[None]:
+    """Passes when the block is refused with the code, and with nothing else."""
+    with pytest.raises(Refusal) as caught:
+        yield
+    assert caught.value.code == code, caught.value
 
 
 def guardian_actor(person: UUID) -> Actor:
