@@ -65,3 +65,8 @@ def set_population(people: Mapping[str, int]) -> int:
     for territory in found:
         territory.population = people[territory.kato]
     return Territory.objects.bulk_update(found, ["population"], batch_size=300)
+
+
+def empty() -> bool:
+    """Whether there is no person and no organisation. 2 queries."""
+    return not Organisation.objects.exists() and not Person.objects.exists()

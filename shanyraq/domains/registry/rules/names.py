@@ -6,6 +6,8 @@ letters take their nearest base letter, as passports of Kazakhstan write them (G
 """
 
 import unicodedata
+from functools import lru_cache
+from itertools import groupby
 from typing import Final
 
 from shanyraq.foundation.refusal import Refusal
@@ -69,22 +71,12 @@ def in_latin_letters(name: str) -> str:
 
 def folded(text: str) -> str:
     """The text as search sees it: no case, no diacritics, no script; әсел, Асель and Assel are one."""
-    plain = unicodedata.normalize("NFC", text.casefold())
-    letters = "".join(_LATIN.get(sign, sign) for sign in plain.replace("ъ", ""))
-    for spelled, kept in _SKELETON:
-        letters = letters.replace(spelled, kept)
-    bare = unicodedata.normalize("NFD", letters)
-    signs = [sign if sign.isalnum() else " " if sign.isspace() else "" for sign in bare]
-    kept_signs: list[str] = []
-    for sign in "".join(signs):
-        if not kept_signs or sign != kept_signs[-1]:  # Assel and Asel, Iia and Ia
-            kept_signs.append(sign)
-    return "".join(kept_signs).strip()
+    return " ".join(search_words(text))
 
 
 def search_words(term: str) -> tuple[str, ...]:
     """The folded words of what someone typed."""
-    return tuple(folded(term).split())
+    return tuple(word for typed in term.split() if (word := _folded_word(typed)))
 
 
 def search_key(*spellings: str) -> str:
@@ -98,3 +90,13 @@ def sort_key(name: str) -> str:
     plain = unicodedata.normalize("NFC", name.casefold())
     ranks = (_RANK.get(sign) or _LATIN_RANK.get(sign) or (" " if sign == " " else "") for sign in plain)
     return "".join(ranks)[:LONGEST_FULL]
+
+
+@lru_cache(maxsize=100_000)  # a country has few names and many people
+def _folded_word(word: str) -> str:
+    plain = unicodedata.normalize("NFC", word.casefold()).replace("ъ", "")
+    letters = "".join(_LATIN.get(sign, sign) for sign in plain)
+    for spelled, kept in _SKELETON:
+        letters = letters.replace(spelled, kept)
+    bare = "".join(sign for sign in unicodedata.normalize("NFD", letters) if sign.isalnum())
+    return "".join(sign for sign, _ in groupby(bare))  # Assel and Asel, Iia and Ia

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from shanyraq.domains.registry import events, queries
 from shanyraq.domains.registry.access import PERSON_RULES, TERRITORY_RULES, Do
@@ -77,7 +78,7 @@ def give_iin(*, actor: Actor, person: UUID, iin: str, now: datetime) -> None:
     registry.iin_known (another person has it), registry.iin_given (the person has another).
     """
     access.require(PERSON_RULES, Do.CHANGE_PERSON, actor, Person.objects.all(), person)
-    row = Person.objects.select_for_update().get(pk=person)
+    row = _hold(person)
     if row.iin_index is not None:
         if bytes(row.iin_index) in identity.blind_indexes(numbers.parse_iin(iin).digits):
             return
@@ -98,7 +99,9 @@ def add_guardian(*, actor: Actor, child: UUID, guardian: UUID, kind: GuardianKin
     access.require(PERSON_RULES, Do.CHANGE_PERSON, actor, Person.objects.all(), child)
     places.require_past(on, day_of(now))
     _require_elder(child, guardian)
-    if Guardianship.objects.filter(child_id=child, guardian_id=guardian, valid_to__isnull=True).exists():
+    _hold(child)
+    still = Q(valid_to__isnull=True) | Q(valid_to__gt=on)
+    if Guardianship.objects.filter(still, child_id=child, guardian_id=guardian).exists():
         raise Refusal("registry.guardian_already", field="guardian")
     row = Guardianship(child_id=child, guardian_id=guardian, kind=kind, valid_from=on)
     row.save(force_insert=True)
@@ -135,7 +138,8 @@ def move_residence(*, actor: Actor, person: UUID, residence: NewResidence, on: d
     """
     access.require(PERSON_RULES, Do.CHANGE_PERSON, actor, Person.objects.all(), person)
     places.require_past(on, day_of(now))
-    present = Residence.objects.select_for_update().filter(person_id=person, valid_to__isnull=True).first()
+    _hold(person)
+    present = Residence.objects.filter(person_id=person, valid_to__isnull=True).first()
     if present is not None:
         places.require_order(present.valid_from, on)
         present.valid_to = on
@@ -152,6 +156,11 @@ def read_person(*, actor: Actor, person: UUID, now: datetime) -> PersonCard:
     queries.readable(actor, person)
     audit.read(actor, str(Do.READ_PERSON), at=now, child=person, subject="person", subject_id=person)
     return queries.person_cards((person,))[person]
+
+
+def _hold(person: UUID) -> Person:
+    """The person's row, held until the transaction ends: two changes of one person wait for one another."""
+    return Person.objects.select_for_update().get(pk=person)
 
 
 def _named(new: NewPerson) -> Person:

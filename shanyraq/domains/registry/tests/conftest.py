@@ -3,7 +3,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
-from typing import TypeVar
+from typing import Any
 
 import pytest
 from django.db import connection, connections
@@ -25,8 +25,7 @@ def lasting_country(transactional_db: None) -> None:
     services.load_territory()
 
 
-T = TypeVar("T")
-AtOnce = Callable[[list[Callable[[], T]]], list[T | str]]
+AtOnce = Callable[[list[Callable[[], Any]]], list[Any]]
 
 
 @pytest.fixture
@@ -41,7 +40,7 @@ def at_once(lasting_country: None, tmp_path: Path) -> AtOnce:
     if embedded:
         settings["NAME"] = tmp_path / "copy.sqlite3"
 
-    def alone(call: Callable[[], T]) -> T | str:
+    def alone(call: Callable[[], Any]) -> Any:
         connections["default"] = load_backend(settings["ENGINE"]).DatabaseWrapper(settings, "default")
         try:
             return call()
@@ -50,7 +49,7 @@ def at_once(lasting_country: None, tmp_path: Path) -> AtOnce:
         finally:
             connections["default"].close()
 
-    def run(calls: list[Callable[[], T]]) -> list[T | str]:
+    def run(calls: list[Callable[[], Any]]) -> list[Any]:
         if embedded:
             _copy(connection.connection, settings["NAME"])
         with ThreadPoolExecutor(len(calls)) as pool:

@@ -1,6 +1,6 @@
 """Who may read whose record: the same rule as a filter and as a check."""
 
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -31,7 +31,7 @@ from shanyraq.foundation.refusal import NotAllowed
 from shanyraq.foundation.text import LANGS, say
 
 
-def may_read(who: Actor, child: object) -> bool:
+def may_read(who: Actor, child: UUID) -> bool:
     try:
         queries.readable(who, child)
     except NotAllowed:

@@ -8,18 +8,21 @@ import pytest
 
 from shanyraq.domains.registry import queries, services
 from shanyraq.domains.registry.models import Enrolment, Organisation, Person
-from shanyraq.domains.registry.rules.kinds import EntryReason, Sex
+from shanyraq.domains.registry.rules.kinds import EntryReason, GuardianKind, Sex
 from shanyraq.domains.registry.tests.builders import (
     NOW,
+    SEMEY,
     SYSTEM,
     TODAY,
     bin_number,
     enrol,
     group,
+    home,
     iin,
     new_organisation,
     new_person,
     organisation,
+    parent,
     person,
 )
 
@@ -43,9 +46,8 @@ def test_a_child_enrolled_in_six_places_at_once_gets_one(at_once):
 
 def test_places_do_not_fall_below_children_who_enter_meanwhile(at_once):
     inside = group(places=4)
-    calls = [partial(enrol, person(), inside) for _ in range(4)]
-    calls.append(partial(services.change_places, actor=SYSTEM, group=inside, places=2, now=NOW))
-    at_once(calls)
+    fewer = partial(services.change_places, actor=SYSTEM, group=inside, places=2, now=NOW)
+    at_once([*(partial(enrol, person(), inside) for _ in range(4)), fewer])
     assert queries.taken_places([inside], TODAY)[inside] <= queries.group_cards([inside])[inside].places
 
 
@@ -70,6 +72,16 @@ def test_one_iin_and_one_bin_are_registered_once(at_once):
     done = at_once([partial(services.open_organisation, actor=SYSTEM, new=new, on=TODAY, now=NOW) for _ in range(4)])
     assert sorted(one for one in done if isinstance(one, str)) == ["registry.bin_known"] * 3
     assert Organisation.objects.count() == 1
+
+
+def test_one_guardian_and_one_home_are_noted_once(at_once):
+    child, adult, tomorrow = person(), parent(), TODAY + timedelta(days=1)
+    add = partial(services.add_guardian, actor=SYSTEM, child=child, guardian=adult, now=NOW)
+    done = at_once([partial(add, kind=GuardianKind.MOTHER, on=TODAY) for _ in range(4)])
+    assert sorted(one for one in done if isinstance(one, str)) == ["registry.guardian_already"] * 3
+    move = partial(services.move_residence, actor=SYSTEM, person=child, residence=home(SEMEY), on=tomorrow)
+    done = at_once([partial(move, now=NOW + timedelta(days=1)) for _ in range(4)])
+    assert sorted(one for one in done if isinstance(one, str)) == ["registry.ends_before_start"] * 3
 
 
 def test_a_process_that_dies_half_way_leaves_nothing(monkeypatch, lasting_country):

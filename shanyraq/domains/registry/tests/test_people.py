@@ -1,6 +1,6 @@
 from dataclasses import replace
 from datetime import date, timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -165,7 +165,7 @@ def test_a_guardian_answers_from_the_first_day_until_before_the_last():
 def test_guardians_who_cannot_be_are_refused():
     child, adult = person(), parent()
 
-    def add(of: object, by: object, on: date = TODAY) -> None:
+    def add(of: UUID, by: UUID, on: date = TODAY) -> None:
         services.add_guardian(actor=SYSTEM, child=of, guardian=by, kind=GuardianKind.MOTHER, on=on, now=NOW)
 
     with refused("guardian_of_oneself"):

@@ -1,6 +1,7 @@
 """Organisations, groups and enrolments, through the services."""
 
 from datetime import date, timedelta
+from functools import partial
 from uuid import uuid4
 
 import pytest
@@ -210,10 +211,10 @@ def test_a_place_left_is_free_from_that_day_and_never_twice():
     row = enrol(child, inside)
     with refused("ends_before_start"):
         services.end_enrolment(actor=SYSTEM, enrolment=row, reason=ExitReason.WISH, on=TODAY, now=NOW)
-    leaves = {"actor": SYSTEM, "enrolment": row, "reason": ExitReason.WISH, "on": TOMORROW, "now": NOW}
-    services.end_enrolment(**leaves)
+    leave = partial(services.end_enrolment, actor=SYSTEM, enrolment=row, reason=ExitReason.WISH, on=TOMORROW, now=NOW)
+    leave()
     with refused("enrolment_ended"):
-        services.end_enrolment(**leaves)
+        leave()
     assert queries.taken_places([inside], TOMORROW) == {inside: 0}
     with refused("group_full"):
         enrol(person(), inside, on=TODAY)
@@ -270,8 +271,9 @@ def test_two_children_exchange_full_groups():
     children = (person(), person())
     rows = [enrol(child, inside) for child, inside in zip(children, groups, strict=True)]
     swapped = swap(*rows)
-    assert [queries.open_enrolment(child).id for child in children] == list(swapped)
-    assert [queries.open_enrolment(child).group for child in children] == [groups[1], groups[0]]
+    present = queries.open_enrolments(children)
+    assert [present[child].id for child in children] == list(swapped)
+    assert [present[child].group for child in children] == [groups[1], groups[0]]
     assert queries.taken_places(groups, TOMORROW) == dict.fromkeys(groups, 1)
 
 

@@ -64,9 +64,10 @@ def test_distance_is_the_same_there_and_back_and_none_to_oneself(here, there):
 
 @given(degrees, st.lists(degrees, min_size=1, max_size=20))
 def test_many_distances_at_once_are_those_of_one(here, others):
-    lons, lats = np.array(others).T
+    lons, lats = np.array([lon for lon, _ in others]), np.array([lat for _, lat in others])
+    lon, lat = here
     expected = [distance.distance_km(*here, *there) for there in others]
-    assert distance.distances_km(*here, lons, lats) == pytest.approx(expected)
+    assert distance.distances_km(lon, lat, lons, lats) == pytest.approx(expected)
 
 
 def test_each_region_has_a_tile_of_its_own_on_the_grid():
