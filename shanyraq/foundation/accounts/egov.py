@@ -150,7 +150,8 @@ def _answer(request: Request) -> Mapping[str, Any]:
         with urlopen(request, timeout=SECONDS) as response:  # noqa: S310 - the address is a setting
             answer = json.load(response)
     except HTTPError as problem:
-        raise Refusal("accounts.egov_refused" if problem.code < 500 else "accounts.egov_away") from None
+        with problem:
+            raise Refusal("accounts.egov_refused" if problem.code < 500 else "accounts.egov_away") from None
     except (OSError, ValueError):
         raise Refusal("accounts.egov_away") from None
     return answer if isinstance(answer, dict) else {}

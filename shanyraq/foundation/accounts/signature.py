@@ -108,9 +108,10 @@ class NcaNode:
             with urlopen(request, timeout=SECONDS) as response:  # noqa: S310 - the address is a setting
                 answer = json.load(response)
         except HTTPError as problem:
-            if problem.code < 500:  # the document cannot be read: it holds no signature
-                return ()
-            raise Refusal("accounts.signature_away") from None
+            with problem:
+                if problem.code < 500:  # the document cannot be read: it holds no signature
+                    return ()
+                raise Refusal("accounts.signature_away") from None
         except (OSError, ValueError):
             raise Refusal("accounts.signature_away") from None
         return tuple(_certificate(signer) for signer in answer.get("signers") or ())

@@ -2,6 +2,7 @@ from enum import StrEnum
 from typing import Any
 
 import pytest
+from django.db.models import Q
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
@@ -29,7 +30,7 @@ def _notices():
 
 RULES: access.Rules = {
     Do.READ: (
-        Rule(Role.GUARDIAN, lambda actor, grant: access.Q(person_id=actor.person)),
+        Rule(Role.GUARDIAN, lambda actor, grant: Q(person_id=actor.person)),
         Rule(Role.OFFICER, lambda actor, grant: access.in_territory("link", grant)),
         Rule(Role.OFFICER, access.opened("person_id")),
         Rule(Role.OPERATOR, access.every_row),

@@ -1,4 +1,5 @@
 from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -16,6 +17,10 @@ from shanyraq.foundation.uid import new_id
 AT = datetime(2026, 11, 2, 4, 0, tzinfo=UTC)
 REASON = "Ата-анасы ауруханада, балаға шұғыл орын керек"
 pytestmark = pytest.mark.django_db
+
+
+class Do(StrEnum):
+    SEE = "see"
 
 
 def officer(**more):
@@ -95,10 +100,10 @@ class TestBreakGlass:
         child = new_id()
         audit.read(officer(), "x.y", at=AT, child=child)
         audit.read(officer(), "x.y", at=AT, child=new_id())
-        rules = {"see": (Rule(Role.OFFICER, opened("child_id")),)}
-        found = AuditEntry.objects.filter(rows(rules, "see", officer(opened=frozenset({child}))))
+        rules = {Do.SEE: (Rule(Role.OFFICER, opened("child_id")),)}
+        found = AuditEntry.objects.filter(rows(rules, Do.SEE, officer(opened=frozenset({child}))))
         assert [entry.child_id for entry in found] == [child]
-        assert not AuditEntry.objects.filter(rows(rules, "see", officer())).exists()
+        assert not AuditEntry.objects.filter(rows(rules, Do.SEE, officer())).exists()
 
 
 class TestTrail:

@@ -1,8 +1,10 @@
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.core.mail import EmailMessage
 from django.db import transaction
 from django.utils import translation
 from django_tasks_db.models import DBTaskResult
@@ -14,7 +16,7 @@ from shanyraq.foundation.notices.models import Notice
 from shanyraq.foundation.uid import new_id
 
 AT = datetime(2026, 11, 2, 4, 0, tzinfo=UTC)
-FACTS = {"role": Role.HEAD, "reason": "сабақтан кейін", "until": AT}
+FACTS: dict[str, Any] = {"role": Role.HEAD, "reason": "сабақтан кейін", "until": AT}
 CODE = "audit.record_opened"
 
 
@@ -169,7 +171,7 @@ def test_one_that_cannot_go_out_does_not_hold_the_others(monkeypatch, mailoutbox
         mailoutbox.append(self)
         return 1
 
-    monkeypatch.setattr(delivery.EmailMessage, "send", send)
+    monkeypatch.setattr(EmailMessage, "send", send)
     for n in range(3):
         user, _ = reader(email=f"aty{n}@mysal.kz")
         notices.tell(user.person_id, CODE, at=AT, **FACTS)

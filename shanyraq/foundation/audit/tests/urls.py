@@ -1,0 +1,3 @@
+from django.urls import include, path
+
+urlpatterns = [path("audit/", include("shanyraq.foundation.audit.urls"))]
