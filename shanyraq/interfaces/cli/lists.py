@@ -1,7 +1,8 @@
 """The law in force, the ledger and the jobs, for those who look after them."""
 
 import json
-from datetime import date, datetime
+from datetime import datetime
+from uuid import UUID
 
 import click
 
@@ -44,16 +45,16 @@ def show_norm(run: commands.Run, name: str, on: datetime | None, territory: str)
 
 
 def _plain(norm: Norm) -> str:
-    return json.dumps(norm.plain()["value"], ensure_ascii=False)  # type: ignore[index, call-overload]  # a Json object
+    return json.dumps(norm.plain()["value"], ensure_ascii=False)
 
 
 @ledger.command("list")
 @commands.argument("subject", type=click.UUID)
 @commands.reads
-def list_entries(run: commands.Run, subject: click.UUID) -> None:
+def list_entries(run: commands.Run, subject: UUID) -> None:
     from shanyraq.foundation.ledger.services import entries
 
-    for entry in entries(subject):  # type: ignore[arg-type]  # click gives a UUID
+    for entry in entries(subject):
         click.echo(f"{entry.seq:>9}  {entry.recorded_at:%Y-%m-%d %H:%M:%S}  {entry.kind}")
         click.echo(f"           {json.dumps(dict(entry.payload), ensure_ascii=False)}")
 
@@ -64,6 +65,3 @@ def run_jobs(once: bool) -> None:
     from django.core.management import call_command
 
     call_command("db_worker", queue_name="*", batch=once, interval=1, reload=False, startup_delay=False, verbosity=0)
-
-
-__all__ = ["date", "jobs", "ledger", "norms"]

@@ -1,0 +1,54 @@
+"""The bulk path of placement: the queues of whole regions at once. Rows are tuples in the order given here.
+
+It checks nothing: who calls it answers for the rows. The services are the way in for everything else.
+"""
+
+from collections.abc import Iterable
+from typing import Final
+
+from shanyraq.domains.placement.models import Application, Counter, DistrictModel, Document, Wish
+from shanyraq.domains.placement.rules.claim import OPEN
+from shanyraq.foundation import bulk
+from shanyraq.foundation.bulk import Row
+
+DISTRICT_MODEL: Final = ("id", "district", "model", "act", "valid_from", "valid_to")
+APPLICATION: Final = (
+    "id", "number", "key", "child", "applicant", "district", "birth_year", "kind", "language", "model", "status",
+    "benefit", "right", "applied_at", "right_since", "radius_km", "together", "declines", "restored", "due_on",
+    "closed_reason", "created_at", "changed_at",
+)  # fmt: skip
+WISH: Final = ("id", "application", "organisation", "rank", "open_access", "named_at")
+DOCUMENT: Final = (
+    "id", "application", "kind", "benefit", "number", "issued_on", "valid_until", "status", "refusal", "filed_at",
+    "due_on", "checked_at",
+)  # fmt: skip
+
+
+def write_district_models(rows: Iterable[Row]) -> int:
+    """Which model a district places by, as DISTRICT_MODEL; how many."""
+    return bulk.write(DistrictModel, DISTRICT_MODEL, rows)
+
+
+def write_applications(rows: Iterable[Row]) -> int:
+    """Applications, as APPLICATION; how many."""
+    return bulk.write(Application, APPLICATION, rows)
+
+
+def write_wishes(rows: Iterable[Row]) -> int:
+    """Wishes, as WISH; how many."""
+    return bulk.write(Wish, WISH, rows)
+
+
+def write_documents(rows: Iterable[Row]) -> int:
+    """Documents, as DOCUMENT; how many."""
+    return bulk.write(Document, DOCUMENT, rows)
+
+
+def set_counter(name: str, value: int) -> None:
+    """Let a counter go on from the last number that the rows took."""
+    Counter.objects.update_or_create(name=name, defaults={"value": value})
+
+
+def open_count() -> int:
+    """How many applications are open in the country. 1 query."""
+    return Application.objects.filter(status__in=[status.value for status in OPEN]).count()

@@ -1,0 +1,218 @@
+"""From arrays to rows of the registry: people, guardians, homes, kindergartens, groups, enrolments."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from functools import lru_cache
+from typing import Any, Final
+
+import numpy as np
+
+from shanyraq.domains.registry.queries import identity
+from shanyraq.domains.registry.rules import names as spelling
+from shanyraq.domains.registry.rules import numbers
+from shanyraq.domains.registry.rules.kinds import BinHolder
+from shanyraq.foundation.timeline import COUNTRY_ZONE
+from shanyraq.interfaces.sandbox import names, network
+from shanyraq.interfaces.sandbox.network import Groups, Kindergartens, Placed
+from shanyraq.interfaces.sandbox.plan import Plan
+from shanyraq.interfaces.sandbox.shares import Ints
+from shanyraq.interfaces.sandbox.society import FATHER, NOT_THERE, Society
+
+CHUNK: Final = 20_000
+SEXES: Final = ("male", "female")
+GUARDIANS: Final = ("mother", "father", "guardian")
+LANGUAGES: Final = ("kk", "ru", "mixed")
+KINDS: Final = ("general", "special", "sanatorium")
+CLASS_NAMES: Final = {1: "ерте жас", 2: "кіші", 3: "ортаңғы", 4: "ересек", 5: "мектепалды"}
+Row = tuple[Any, ...]
+Named = tuple[str, str, str, str, str, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """The people of a region with everything that rows need: children first, then adults."""
+
+    society: Society
+    child_ids: list[str]
+    adult_ids: list[str]
+    universal: list[str]  # children, then adults
+    iins: list[str]  # children, then adults; empty for none
+    doubles: dict[int, int]  # child -> the child that it repeats
+
+
+@lru_cache(maxsize=100_000)
+def day(ordinal: int) -> date:
+    """The day of an ordinal."""
+    return date.fromordinal(ordinal)
+
+
+def moment(ordinal: int, hour: int = 9) -> datetime:
+    """An hour of a day in Kazakhstan."""
+    return datetime.combine(date.fromordinal(ordinal), time(hour), COUNTRY_ZONE)
+
+
+def people(region: People, recorded: datetime) -> Iterator[Row]:
+    """Rows of people."""
+    children, families, adults = region.society.children, region.society.families, region.society.adults
+    surname = families.surname[children.family] + children.sex
+    patronymic = families.patronymic[children.family, children.sex]
+    shown = (children.given, patronymic, children.sex, children.born)
+    yield from _people(region.child_ids, 0, region, surname, *shown, recorded)
+    sex = np.where(adults.kind == FATHER, names.BOY, names.GIRL)
+    shown = (adults.given, adults.patronymic, sex, adults.born)
+    everyone = _people(
+        region.adult_ids, len(region.child_ids), region, families.surname[adults.family] + sex, *shown, recorded
+    )
+    written = families.children[adults.family] > 0
+    yield from (row for row, there in zip(everyone, written.tolist(), strict=True) if there)
+
+
+def _people(
+    ids: Sequence[str], offset: int, region: People, surname: Ints, given: Ints, patronymic: Ints, sex: Ints,
+    born: Ints, recorded: datetime,
+) -> Iterator[Row]:  # fmt: skip
+    full, doubles = names.book().full, region.doubles if offset == 0 else {}
+    for start in range(0, len(ids), CHUNK):
+        end = min(start + CHUNK, len(ids))
+        iins = region.iins[offset + start : offset + end]
+        sealed = iter(identity.seal_many([iin for iin in iins if iin]))
+        columns = (surname[start:end].tolist(), given[start:end].tolist(), patronymic[start:end].tolist())
+        names_of = map(full, *columns)
+        for at, (named, iin) in enumerate(zip(names_of, iins, strict=True), start):
+            if at in doubles:
+                named = _misspelt(named)
+            cipher, index = (None, None) if not iin else _pair(next(sealed))
+            yield (
+                ids[at], region.universal[offset + at], *named[:5], SEXES[sex[at]], day(int(born[at])), cipher, index,
+                *named[5:], recorded,
+            )  # fmt: skip
+
+
+def _pair(sealed: identity.SealedIin) -> tuple[bytes, bytes]:
+    return sealed.cipher, sealed.index
+
+
+def _misspelt(named: Named) -> Named:
+    """The same person as a Russian keyboard writes them, the patronymic left out."""
+    surname, given = spelling.in_russian_letters(named[0]), spelling.in_russian_letters(named[1])
+    russian = spelling.full(surname, given, "")
+    latin = spelling.in_latin_letters(russian)
+    return surname, given, "", russian, latin, spelling.search_key(russian, latin), spelling.sort_key(russian)
+
+
+def guardianships(region: People, ids: Sequence[str]) -> Iterator[Row]:
+    """Every guardian of every child of a registered family, since the birth."""
+    child_of, adult_of = pairs(region.society)
+    kinds, born = region.society.adults.kind.tolist(), region.society.children.born.tolist()
+    for at, (child, adult) in enumerate(zip(child_of.tolist(), adult_of.tolist(), strict=True)):
+        yield ids[at], region.child_ids[child], region.adult_ids[adult], GUARDIANS[kinds[adult]], day(born[child]), None
+
+
+def pairs(society: Society) -> tuple[Ints, Ints]:
+    """(child, adult) of the same family."""
+    order = np.argsort(society.children.family, kind="stable")
+    ordered = society.children.family[order]
+    first = np.searchsorted(ordered, society.adults.family, side="left")
+    last = np.searchsorted(ordered, society.adults.family, side="right")
+    counts = last - first
+    adult = np.repeat(np.arange(len(counts)), counts)
+    place = np.arange(len(adult)) - np.repeat(np.cumsum(counts) - counts, counts)
+    return order[first[adult] + place], adult
+
+
+def residences(region: People, plan: Plan, ids: Iterator[str], elsewhere: dict[int, int], cells: Ints) -> Iterator[Row]:
+    """Where people live, and where they lived before their last move."""
+    society = region.society
+    families = society.families
+    katos = [cell.district.kato for cell in plan.cells]
+    rural = [cell.rural for cell in plan.cells]
+    homes, moved = families.cell.tolist(), families.moved.tolist()
+    lons, lats = families.lon.tolist(), families.lat.tolist()
+    addresses = [
+        address(street, house) for street, house in zip(families.street.tolist(), families.house.tolist(), strict=True)
+    ]
+    cell_list, sizes = cells.tolist(), families.children.tolist()
+    everyone = (
+        (region.child_ids, society.children.family.tolist(), society.children.born.tolist()),
+        (region.adult_ids, society.adults.family.tolist(), society.adults.born.tolist()),
+    )
+    for person_ids, family_of, born in everyone:
+        for person, family, first in zip(person_ids, family_of, born, strict=True):
+            if not sizes[family]:
+                continue  # its only child is listed in another family: nobody is left to tell of
+            cell, since = elsewhere.get(family, homes[family]), moved[family]
+            place = (lons[family], lats[family])
+            if since != NOT_THERE and first < since:
+                old = cell_list[(family * 7 + cell) % len(cell_list)]
+                yield next(ids), person, katos[old], addresses[family - 1], rural[old], *place, day(first), day(since)
+                first = since
+            yield next(ids), person, katos[cell], addresses[family], rural[cell], *place, day(first), None
+
+
+def address(street: int, house: int) -> str:
+    """A street and a house."""
+    return f"{names.lists()['streets'][street]} көшесі, {house}-үй"
+
+
+def organisations(plan: Plan, all_of_them: Kindergartens, ids: Sequence[str]) -> Iterator[Row]:
+    """All kindergartens."""
+    titles = names.lists()["kindergartens"]
+    for at, identity_number in enumerate(ids):
+        cell = plan.cells[int(all_of_them.cell[at])]
+        title, number = titles[int(all_of_them.name[at])], int(all_of_them.number[at])
+        russian = spelling.in_russian_letters(title)
+        latin = spelling.in_latin_letters(russian)
+        opened = int(all_of_them.opened[at])
+        yield (
+            identity_number, bin_of(at, opened), "kindergarten", ("state", "private")[int(all_of_them.private[at])],
+            f"№ {number} «{title}» бөбекжай-бақшасы", f"Ясли-сад № {number} «{russian}»",
+            f"Kindergarten No. {number} “{latin}”", LANGUAGES[int(all_of_them.language[at])], cell.district.kato,
+            cell.rural, address(at % len(names.lists()["streets"]), 1 + at * 7 % 120), float(all_of_them.lon[at]),
+            float(all_of_them.lat[at]), "", date(opened, 9, 1), None,
+        )  # fmt: skip
+
+
+def bin_of(at: int, year: int) -> str:
+    """A BIN by the rule; serial numbers from 90000 on are the sandbox's own."""
+    serial = at * 31 % 10_000
+    while True:
+        number = numbers.compose_bin(year, 1 + at % 12, BinHolder.RESIDENT, 90_000 + serial)
+        if number is not None:
+            return number
+        serial = (serial + 5003) % 10_000
+
+
+def groups(region: Groups, ids: Sequence[str], organisation_ids: Sequence[str], year: int) -> Iterator[Row]:
+    """Groups of the school year."""
+    titles = names.lists()["groups"]
+    for at, group in enumerate(ids):
+        one = int(region.year_class[at])
+        first, last = birth_years(one, year)
+        yield (
+            group, organisation_ids[int(region.kindergarten[at])],
+            f"{titles[int(region.name[at])]} ({CLASS_NAMES[one]})", KINDS[int(region.kind[at])],
+            LANGUAGES[int(region.language[at])], first, last, int(region.places[at]), date(year, 9, 1), None,
+        )  # fmt: skip
+
+
+def birth_years(year_class: int, year: int) -> tuple[int, int]:
+    """The birth years that a class takes in a school year: the youngest also this year's, the eldest one more."""
+    last = year if year_class == network.CLASSES[0] else year - year_class
+    first = year - year_class - (1 if year_class == network.CLASSES[-1] else 0)
+    return first, last
+
+
+def enrolments(
+    region: People, table: Groups, placed: Placed, ids: Sequence[str], group_ids: Sequence[str], year: int
+) -> Iterator[Row]:
+    """Who attends, since the first of September."""
+    start = date(year, 9, 1)
+    recorded = moment(start.toordinal())
+    rows = zip(ids, placed.child.tolist(), placed.group.tolist(), strict=True)
+    for at, (row, child, group) in enumerate(rows, 1):
+        fresh = table.year_class[group] <= 2
+        yield (
+            row, region.child_ids[child], group_ids[group], True, "referral" if fresh else "carried",
+            f"{year}/{at}", "", start, None, recorded,
+        )  # fmt: skip
