@@ -52,6 +52,11 @@ class Chart:
             "series": [self._drawn(series, lang) for series in self.series],
         }
 
+    @property
+    def tall(self) -> bool:
+        """Whether it needs more height: many bars, one below another."""
+        return self.sideways and len(self.labels) > 12
+
     def names(self, lang: Lang) -> list[str]:
         """The labels of the axis in one language."""
         return [label.in_lang(lang) if isinstance(label, Text) else label for label in self.labels]

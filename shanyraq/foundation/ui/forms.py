@@ -9,6 +9,7 @@ class WishForm(Form):
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any, ClassVar, Literal, TypeVar
 
@@ -131,9 +132,10 @@ class ConfirmForm(KeyedForm):
 def day(value: str | None) -> date | None:
     """A day from an address or a search form, or None when it is no day."""
     try:
-        return forms.DateField(input_formats=DAY_FORMATS).clean(value or None)
+        found: date | None = forms.DateField(required=False, input_formats=DAY_FORMATS).clean(value)
     except forms.ValidationError:
         return None
+    return found
 
 
 def _general(code: str, field: forms.Field) -> str:
@@ -151,7 +153,7 @@ def _anchor(bound: BoundField) -> str:
 
 
 def _plain(value: Any) -> text.Fact:
-    return value if isinstance(value, text.Fact.__args__) else str(value)  # type: ignore[attr-defined]
+    return value if isinstance(value, int | float | Decimal | date) else str(value)
 
 
 def _lang() -> text.Lang:

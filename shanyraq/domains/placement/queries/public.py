@@ -59,6 +59,15 @@ class QueueCell:
 
 
 @dataclass(frozen=True, slots=True)
+class QueueLine:
+    """Waiting children of a district by birth year."""
+
+    district: str
+    birth_year: int
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """Free places and queue of one territory, or of the country (`card` is then None)."""
 
@@ -93,10 +102,10 @@ class Overview:
 
 @dataclass(frozen=True, slots=True)
 class YearLine:
-    """A birth year of a district. `waiting` is None where it is too small to show."""
+    """A birth year of a district."""
 
     birth_year: int
-    waiting: int | None
+    waiting: int
     free: int  # places of groups that take the year; a mixed group counts in each of its years
 
 
@@ -137,9 +146,9 @@ class Choice:
         return year and self.kind in (None, group.kind) and self.language in (None, group.language)
 
     def counts(self, cell: QueueCell) -> bool:
-        """Whether the cell is among those asked for."""
-        year = self.birth_year in (None, cell.birth_year)
-        return year and self.kind in (None, cell.kind) and self.language in (None, cell.language)
+        """Whether the cell is among those asked for. The kind is not asked: who waits for a special group is private,
+        also by subtraction."""
+        return self.birth_year in (None, cell.birth_year) and self.language in (None, cell.language)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +168,7 @@ class District:
     line: Line
     model: Model
     years: tuple[YearLine, ...]
-    rights: Mapping[Right, int | None]  # waiting; None is too small to show
+    rights: Mapping[Right, int | None]  # of the whole district, whatever the choice; None is too small to show
     kindergartens: tuple[KindergartenLine, ...]
     all_years: tuple[int, ...] = field(default=())  # for the filter
 
@@ -188,12 +197,11 @@ def district(card: TerritoryCard, on: date, choice: Choice) -> District:
     cells = queue_cells(card.kato)
     chosen = [places for places in every if choice.takes(places.group)]
     counted = [cell for cell in cells if choice.counts(cell)]
-    sensitive = choice.kind not in (None, GroupKind.GENERAL)
     return District(
         line=_line(card, len(organisations), chosen, counted),
         model=norms.model_in_force(card.kato, on),
-        years=_years(chosen, counted, choice.birth_year, small=SMALL if sensitive else 0),
-        rights=hide_small(_tally(counted, lambda cell: cell.right), every=tuple(Right)),
+        years=_years(chosen, counted, choice.birth_year),
+        rights=hide_small(_tally(cells, lambda cell: cell.right), every=tuple(Right)),
         kindergartens=_kindergartens(organisations, chosen),
         all_years=tuple(sorted(_all_years(every, cells), reverse=True)),
     )
@@ -221,6 +229,13 @@ def queue_cells(territory: str) -> tuple[QueueCell, ...]:
         QueueCell(kato, year, GroupKind(kind), Language(language), Right(right), Status(status), n)
         for kato, year, kind, language, right, status, n in counted
     )
+
+
+def queue_lines(territory: str) -> tuple[QueueLine, ...]:
+    """The queue of a territory by district and birth year, in that order. 1 query."""
+    waiting = (cell for cell in queue_cells(territory) if _waits(cell))
+    counts = _tally(waiting, lambda cell: (cell.district, cell.birth_year))
+    return tuple(QueueLine(district, year, count) for (district, year), count in sorted(counts.items()))
 
 
 def round_years(round: UUID) -> tuple[RoundYear, ...]:
@@ -284,17 +299,14 @@ def _sum(card: TerritoryCard | None, lines: Sequence[Line]) -> Line:
     return Line(card, **{name: sum(getattr(line, name) for line in lines) for name in names})
 
 
-def _years(
-    places: Collection[GroupPlaces], cells: Iterable[QueueCell], only: int | None, *, small: int
-) -> tuple[YearLine, ...]:
+def _years(places: Iterable[GroupPlaces], cells: Iterable[QueueCell], only: int | None) -> tuple[YearLine, ...]:
     waiting = _tally((cell for cell in cells if _waits(cell)), lambda cell: cell.birth_year)
     free: Counter[int] = Counter()
     for row in places:
         for year in range(row.group.born_from, row.group.born_to + 1):
             free[year] += row.free
     years = sorted({*waiting, *free} if only is None else {only}, reverse=True)
-    shown = hide_small(waiting, every=years, small=small)
-    return tuple(YearLine(year, shown[year], free[year]) for year in years)
+    return tuple(YearLine(year, waiting[year], free[year]) for year in years)
 
 
 def _kindergartens(
