@@ -25,6 +25,10 @@ if not DEMO and (len(SECRET_KEY) < 40 or len(IDENTITY_KEY) < 40 or DEMO_SECRET i
         "environment or from files (SHANYRAQ_SECRET_KEY_FILE). `shanyraq secrets` prints a pair. "
         "For a demonstration set SHANYRAQ_DEMO=1."
     )
+IDENTITY_KEY_NUMBER = env.number("IDENTITY_KEY_NUMBER", 1)  # raise it when the key changes
+IDENTITY_RETIRED_KEYS = {
+    int(number): secret for number, _, secret in (one.partition(":") for one in env.words("IDENTITY_RETIRED_KEYS"))
+}
 ALLOWED_HOSTS = env.words("HOSTS", "127.0.0.1,localhost,[::1]" if DEMO else "")
 CSRF_TRUSTED_ORIGINS = env.words("ORIGINS")
 
@@ -106,6 +110,20 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+PERSON_BY_IIN = "shanyraq.domains.registry.queries.people.find_person"  # so that foundation need not know the registry
+DEMO_PEOPLE = "shanyraq.interfaces.portal.demo.people" if DEMO else ""
+EGOV = (
+    {
+        "authorise_url": env.text("EGOV_AUTHORISE_URL"),
+        "token_url": env.text("EGOV_TOKEN_URL"),
+        "userinfo_url": env.text("EGOV_USERINFO_URL"),
+        "client_id": env.text("EGOV_CLIENT_ID"),
+        "client_secret": env.text("EGOV_CLIENT_SECRET"),
+    }
+    if env.text("EGOV_CLIENT_ID")
+    else {}
+)
+NCANODE_URL = env.text("NCANODE_URL")  # the service that verifies national signatures
 LOGIN_URL = "/sign-in/"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/"

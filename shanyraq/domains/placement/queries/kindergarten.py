@@ -157,7 +157,7 @@ def group_lines(groups: Collection[GroupCard], on: date) -> tuple[GroupLine, ...
 
 def arrivals(organisation: UUID, on: date) -> tuple[Arrival, ...]:
     """Children who are coming, those whose time ends first on top. 3 queries."""
-    rows = list(_accepted().filter(group__organisation_id=organisation).order_by("valid_until", "id"))
+    rows = list(_coming().filter(group__organisation_id=organisation).order_by("application__due_on", "id"))
     children = registry.person_cards([row.application.child_id for row in rows])
     groups = registry.group_cards([row.group_id for row in rows])
     return tuple(_arrival(row, children, groups, on) for row in rows)
@@ -165,7 +165,7 @@ def arrivals(organisation: UUID, on: date) -> tuple[Arrival, ...]:
 
 def arrival(offer: UUID, on: date) -> Arrival | None:
     """One child who is coming. 3 queries."""
-    row = _accepted().filter(pk=offer).first()
+    row = _coming().filter(pk=offer).first()
     if row is None:
         return None
     children = registry.person_cards([row.application.child_id])
@@ -207,8 +207,9 @@ def swaps(organisation: UUID) -> tuple[SwapLine, ...]:
     return tuple(lines)
 
 
-def _accepted() -> QuerySet[Offer]:
-    return Offer.objects.filter(status="accepted").select_related("application")
+def _coming() -> QuerySet[Offer]:
+    chosen = Q(status="held", application__model=Model.VOUCHER)  # the contract is awaited
+    return Offer.objects.filter(Q(status="accepted") | chosen).select_related("application")
 
 
 def _arrival(row: Offer, children: Mapping[UUID, PersonCard], groups: Mapping[UUID, GroupCard], on: date) -> Arrival:

@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 from django.urls import reverse
 
 from shanyraq.domains.placement.queries import kindergarten as queries
+from shanyraq.domains.placement.rules.referral import AdmissionRefusal
 from shanyraq.domains.placement.services import offers, swaps, vouchers
 from shanyraq.domains.registry import services as registry
 from shanyraq.domains.registry.queries import GroupCard, OrganisationCard, enrolment, group_cards
@@ -18,12 +19,11 @@ from shanyraq.domains.registry.rules.kinds import ExitReason, GroupKind, Languag
 from shanyraq.domains.registry.services import NewGroup
 from shanyraq.foundation import audit
 from shanyraq.foundation.access import Role
-from shanyraq.foundation.text import Fact, say, show
+from shanyraq.foundation.text import Fact, show
 from shanyraq.foundation.ui.export import csv_response
 from shanyraq.foundation.ui.forms import Choice, Form, KeyedForm
 from shanyraq.foundation.ui.pages import ConfirmPage, Context, Crumb, FormPage, Page, see_other
 
-REFUSALS = ("papers_missing", "papers_expired", "vaccination_ratio")
 EXITS = (ExitReason.SCHOOL, ExitReason.MOVED, ExitReason.WISH, ExitReason.ERROR)
 
 
@@ -211,22 +211,7 @@ class Enrol(ArrivalPage, FormPage):
 
 class RefuseForm(KeyedForm):
     texts = "kindergarten.refuse"
-    reason = forms.ChoiceField(widget=forms.RadioSelect)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        lang = kwargs.pop("lang", None)
-        self.fields["reason"].choices = [  # type: ignore[attr-defined]  # a ChoiceField
-            (code, _reason(code, lang)) for code in REFUSALS
-        ]
-
-
-def _reason(code: str, lang: Any) -> str:
-    from django.utils.translation import get_language
-
-    from shanyraq.foundation.text import as_lang
-
-    return say(f"admission_refusal.{code}", lang or as_lang(get_language()))
+    reason = Choice(AdmissionRefusal, show_as="radio")
 
 
 class Refuse(ArrivalPage, FormPage):

@@ -37,6 +37,13 @@ def find_person(iin: str) -> UUID | None:
     return found.values_list("id", flat=True).first()
 
 
+def revealed_iin(person: UUID) -> str:
+    """The person's IIN in clear, empty when there is none: for the state gateway and the demonstration, never for a
+    screen. 1 query."""
+    cipher = Person.objects.filter(pk=person).values_list("iin_cipher", flat=True).first()
+    return identity.unseal(cipher) if cipher else ""
+
+
 def find_by_universal_id(typed: str) -> UUID | None:
     """The person with this universal ID, typed in any case, with or without dashes. 1 query.
 
