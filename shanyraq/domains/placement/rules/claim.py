@@ -176,7 +176,7 @@ class Claim:
     right: Right
     applied_at: datetime  # aware; the instant that counts in the sub-queue of its right (`documents.standing`)
     number: int  # breaks ties of applied_at
-    wishes: tuple[GroupId, ...]  # best first, groups that could take the child (`wishes.expand`)
+    wishes: tuple[GroupId, ...]  # best first, groups that could take the child, by kindergarten (`wishes.expand`)
     sibling_groups: frozenset[GroupId] = frozenset()  # groups of kindergartens where a sibling is enrolled
     present: GroupId | None = None  # the place kept until a new one is taken (transfer)
     family: UUID | None = None  # claims of one family that want to stay together

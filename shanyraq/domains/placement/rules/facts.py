@@ -44,12 +44,19 @@ def _wish_to_facts(wish: WishReason) -> Facts:
     for name, usual in _DEFAULTS.items():
         value = getattr(wish, name)
         if value != usual:
-            facts[name] = value.isoformat() if isinstance(value, datetime) else value
+            facts[name] = _plain(value)
     return facts
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return str(value) if isinstance(value, UUID) else value
 
 
 def _wish_from_facts(facts: Facts) -> WishReason:
     read: Facts = {name: facts.get(name, usual) for name, usual in _DEFAULTS.items()}
+    read["group"] = GroupId(UUID(read["group"])) if read["group"] else None
     for name in ("last_since", "earlier"):
         read[name] = datetime.fromisoformat(read[name]) if read[name] else None
     for name in ("last_right", "with_right"):

@@ -22,7 +22,8 @@ from shanyraq.domains.placement.rules.claim import Claim, Right
 
 Reach: TypeAlias = tuple[int, datetime]  # place in the queue, and the instant that decides between queues
 BetterPlaces: TypeAlias = Sequence[tuple[Right, Reach]]  # with each better right, the mildest first
-END: Final[Reach] = (1 << 62, datetime.max.replace(tzinfo=UTC))
+LATE: Final = datetime.max.replace(tzinfo=UTC)
+END: Final[Reach] = (1 << 62, LATE)
 NOWHERE: Final[Reach] = (0, datetime.min.replace(tzinfo=UTC))
 BETTER_THAN: Final = {right: tuple(Right)[:at][::-1] for at, right in enumerate(Right)}  # the mildest first
 
@@ -69,6 +70,7 @@ class Guarantee:
     def reach(self) -> list[Reach]:
         """By group: place in the queue and instant of the claim that took the last open seat.
 
+        Where a group takes one birth year, whoever comes to that place pushes its holder behind: the instant is LATE.
         A claim strictly before it is sure of a seat. NOWHERE when there was no open seat to be taken; END where one
         is left.
         """
@@ -85,7 +87,8 @@ class Guarantee:
                         break
                 elif open_seats[group] > 0:
                     open_seats[group] -= 1
-                    reach[group] = (of.position[at], of.claims[at].applied_at)
+                    alone = of.groups[group].born_from == of.groups[group].born_to
+                    reach[group] = (of.position[at], LATE if alone else of.claims[at].applied_at)
                     break
         return [END if left > 0 else last for left, last in zip(open_seats, reach, strict=True)]
 

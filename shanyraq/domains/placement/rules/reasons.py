@@ -2,8 +2,8 @@
 
 Every "would have" is proven, not guessed; a test changes the input so and runs the round again:
 
-fewer      n claims fewer among those who stand before this one and want the group, and there is a seat: with any n of
-           them gone, this kindergarten or one wished more is won.
+fewer      n children fewer among those who stand before this one and want the group, and there is a seat: had any n
+           of them asked for nothing, this kindergarten or one wished more is won.
 earlier    an application before that instant. Guaranteed by `guarantee.Guarantee`, a floor that holds whatever those
            behind do.
 with_right the mildest better right that would have won, had it counted since the same instant; the same floor.
@@ -42,11 +42,12 @@ class Reason(StrEnum):
 
 
 class WishReason(NamedTuple):
-    """Why a wish came true or did not. Numbers speak of the group of that kindergarten that was nearest."""
+    """Why a wish came true or did not."""
 
     organisation: OrganisationId
     rank: int  # 1 is the first kindergarten
     code: Reason
+    group: GroupId | None = None  # the one that was nearest: the numbers speak of it
     places: int = 0  # seats given in the round: free ones and those of children who asked for a transfer
     ahead: int = 0  # claims that stand before this one and want a seat there
     siblings: int = 0  # seats that went to brothers and sisters of children of the kindergarten
@@ -171,7 +172,8 @@ class _Round:
         if given is not None:
             return Explanation(claim.id, self.of.position[at], Reason.PLACED, wishes)
         code = Reason.KEPT if kept else _binding(wishes)
-        return Explanation(claim.id, self.of.position[at], code, wishes, self._elsewhere(claim))
+        elsewhere = () if claim.id in self.of.joins else self._elsewhere(claim)
+        return Explanation(claim.id, self.of.position[at], code, wishes, elsewhere)
 
     def _wishes(self, at: int, given: OrganisationId | None) -> Iterator[WishReason]:
         entries: dict[OrganisationId, list[tuple[int, int]]] = {}
@@ -202,7 +204,7 @@ class _Round:
             return WishReason(organisation, rank, Reason.NO_PLACES)
         lacking, entry, group = min(seated)
         return WishReason(
-            organisation, rank, Reason.FULL,
+            organisation, rank, Reason.FULL, self.of.groups[group].id,
             self.seats[group] - self.overhang[group],
             self.ahead[entry] - self.overhang[group],
             *self.taken[group].by,
