@@ -28,6 +28,10 @@ class CodeForm(Form):
     )
 
 
+class SetUpForm(CodeForm):
+    texts: ClassVar[str] = "accounts.second.set_up"
+
+
 class PasswordForm(Form):
     texts: ClassVar[str] = "accounts.password"
     present = _password(autocomplete="current-password")

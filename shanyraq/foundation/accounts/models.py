@@ -94,7 +94,7 @@ class SignIn(models.Model):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="sign_ins")
     session_key = models.CharField(max_length=40, db_collation="C")
     way = models.CharField(max_length=8, choices=[(way.value, way.value) for way in Way])
-    device = models.CharField(max_length=80, blank=True, db_comment="what the browser says of itself, shortened")
+    device = models.CharField(max_length=80, blank=True, db_comment="browser and platform in words")
     signed_in_at = models.DateTimeField()
 
     class Meta:

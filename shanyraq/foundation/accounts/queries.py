@@ -47,6 +47,13 @@ def demo_persons() -> tuple[UUID, ...]:
     return tuple(one for one in users.order_by("sign_in_name").values_list("person_id", flat=True) if one)
 
 
+def persona(sign_in_name: str) -> User | None:
+    """The user of the demonstration with this name, if there is one. 1 query."""
+    if not sign_in_name.startswith(DEMO_PREFIX):
+        return None
+    return User.objects.filter(sign_in_name=sign_in_name, is_active=True).first()
+
+
 def account(user: UUID, on: date) -> Account:
     """A user's own account. 2 queries."""
     row = User.objects.get(pk=user)

@@ -20,6 +20,26 @@ from shanyraq.foundation.refusal import NotAllowed
 BACKEND: Final = "django.contrib.auth.backends.ModelBackend"
 IDLE_STAFF: Final = timedelta(minutes=30)
 SEEN_EVERY: Final = timedelta(minutes=1)  # how exactly idleness is measured: each note is a write
+BROWSERS: Final = (  # the first mark that fits: most browsers also call themselves Chrome or Safari
+    ("YaBrowser/", "Yandex Browser"),
+    ("SamsungBrowser/", "Samsung Internet"),
+    ("Edg", "Edge"),
+    ("OPR/", "Opera"),
+    ("Firefox/", "Firefox"),
+    ("FxiOS/", "Firefox"),
+    ("CriOS/", "Chrome"),
+    ("Chrome/", "Chrome"),
+    ("HeadlessChrome", "Chrome"),
+    ("Safari/", "Safari"),
+)
+PLATFORMS: Final = (
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Windows", "Windows"),
+    ("Mac OS X", "macOS"),
+    ("Linux", "Linux"),
+)
 SEEN, SECOND = "seen_at", "second_factor"
 
 
@@ -93,6 +113,16 @@ def end_others(*, actor: Actor, here: str | None, now: datetime) -> int:
     return ended
 
 
+def keep_only_here(request: HttpRequest, *, actor: Actor, now: datetime) -> None:
+    """After a change of password: this session goes on under a new key, every other one ends."""
+    user, before = request.user, request.session.session_key
+    assert isinstance(user, User)
+    user.refresh_from_db()
+    auth.update_session_auth_hash(request, user)
+    SignIn.objects.filter(session_key=before).update(session_key=request.session.session_key)
+    end_others(actor=actor, here=request.session.session_key, now=now)
+
+
 def idle(request: HttpRequest, now: datetime) -> bool:
     """Whether a member of staff has done nothing for too long; else the visit is noted, at most once a minute."""
     seen = datetime.fromtimestamp(request.session.get(SEEN, now.timestamp()), UTC)
@@ -103,10 +133,17 @@ def idle(request: HttpRequest, now: datetime) -> bool:
     return False
 
 
+def device_of(agent: str) -> str:
+    """What people call their device: "Chrome, Android"; empty when the browser does not say."""
+    browser = next((name for mark, name in BROWSERS if mark in agent), "")
+    platform = next((name for mark, name in PLATFORMS if mark in agent), "")
+    return ", ".join(part for part in (browser, platform) if part)
+
+
 def _note(request: HttpRequest, user: User, way: Way, now: datetime) -> None:
     if request.session.session_key is None:
         request.session.save()
-    device = request.META.get("HTTP_USER_AGENT", "")[:80]
+    device = device_of(request.META.get("HTTP_USER_AGENT", ""))
     SignIn.objects.update_or_create(
         session_key=request.session.session_key,
         defaults={"user": user, "way": way, "device": device, "signed_in_at": now},

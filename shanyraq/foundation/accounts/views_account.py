@@ -1,12 +1,11 @@
 from typing import Any
 
-from django.contrib.auth import update_session_auth_hash
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 
 from shanyraq.foundation.accounts import queries, second_factor, services, sessions
-from shanyraq.foundation.accounts.forms import CodeForm, LanguageForm, PasswordForm
-from shanyraq.foundation.accounts.models import SignIn, User
+from shanyraq.foundation.accounts.forms import LanguageForm, PasswordForm, SetUpForm
+from shanyraq.foundation.accounts.models import User
 from shanyraq.foundation.accounts.views_sign_in import keep_language
 from shanyraq.foundation.refusal import Refusal
 from shanyraq.foundation.ui.pages import Context, Crumb, FormPage, Page, see_other, to_sign_in
@@ -60,11 +59,7 @@ class ChangePassword(FormPage):
         if not user.check_password(form.cleaned_data["present"]):
             raise Refusal("accounts.wrong_password", field="present")
         services.set_password(actor=self.actor, user=user.id, password=form.cleaned_data["password"], now=self.now)
-        user.refresh_from_db()
-        before = self.request.session.session_key
-        update_session_auth_hash(self.request, user)
-        SignIn.objects.filter(session_key=before).update(session_key=self.request.session.session_key)
-        sessions.end_others(actor=self.actor, here=self.request.session.session_key, now=self.now)
+        sessions.keep_only_here(self.request, actor=self.actor, now=self.now)
         return reverse("account")
 
 
@@ -85,7 +80,7 @@ class SetUpSecondFactor(FormPage):
     """A QR code for the authenticator, its first code back, and recovery codes once."""
 
     template = "accounts/second_set_up.html"
-    form = CodeForm
+    form = SetUpForm
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         user = request.user
@@ -100,7 +95,7 @@ class SetUpSecondFactor(FormPage):
         return {"setup": second_factor.begin(_user(self))}
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        form = CodeForm(request.POST)
+        form = SetUpForm(request.POST)
         if not form.is_valid():
             return self._answer(form, status=422)
         user = _user(self)

@@ -123,9 +123,8 @@ class Demo(Page):
         return {"personas": shown, "next": after(self.request)}
 
     def post(self, request: HttpRequest) -> HttpResponseBase:
-        name = request.POST.get("persona", "")
-        user = User.objects.filter(sign_in_name=name, sign_in_name__startswith=queries.DEMO_PREFIX).first()
-        if user is None or not user.is_active:
+        user = queries.persona(request.POST.get("persona", ""))
+        if user is None:
             raise Refusal("accounts.persona_unknown")
         return see_other(enter(self, user, Way.DEMO))
 

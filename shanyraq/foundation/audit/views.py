@@ -122,9 +122,13 @@ def _cell(value: Any) -> str:
 
 def _shown(entry: Entry) -> dict[str, Any]:
     code = f"action.{entry.action}"
-    facts = [(name, json.dumps(value, ensure_ascii=False)) for name, value in sorted(entry.facts.items())]
+    facts = [(name, _plain(value)) for name, value in sorted(entry.facts.items()) if value not in (None, "")]
     role = Role(entry.role) if entry.role else None
     return {"entry": entry, "code": code if text.known(code) else "", "facts": facts, "role": role}
+
+
+def _plain(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _midnight(day: date | None) -> datetime | None:

@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
                 ('id', models.UUIDField(default=shanyraq.foundation.uid.new_id, editable=False, primary_key=True, serialize=False)),
                 ('session_key', models.CharField(db_collation='C', max_length=40)),
                 ('way', models.CharField(choices=[('password', 'password'), ('egov', 'egov'), ('demo', 'demo')], max_length=8)),
-                ('device', models.CharField(blank=True, db_comment='what the browser says of itself, shortened', max_length=80)),
+                ('device', models.CharField(blank=True, db_comment='browser and platform in words', max_length=80)),
                 ('signed_in_at', models.DateTimeField()),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sign_ins', to=settings.AUTH_USER_MODEL)),
             ],

@@ -3,6 +3,7 @@ from django.conf import settings as django_settings
 from django.contrib.sessions.models import Session
 
 from shanyraq.foundation import text
+from shanyraq.foundation.accounts import sessions
 from shanyraq.foundation.accounts.models import SignIn, User
 from shanyraq.foundation.accounts.tests.builders import PASSWORD, a_parent, a_user, an_officer
 
@@ -115,16 +116,28 @@ def test_a_form_without_its_token_does_nothing():
     assert sign_in(strict).status_code == 403
 
 
+@pytest.mark.parametrize(
+    ("agent", "device"),
+    [
+        ("Mozilla/5.0 (Windows NT 10.0) Chrome/130.0 YaBrowser/24 Safari/537.36", "Yandex Browser, Windows"),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Safari/604.1", "Safari, iPhone"),
+        ("curl/8", ""),
+    ],
+)
+def test_a_device_has_a_name_that_people_use(agent, device):
+    assert sessions.device_of(agent) == device
+
+
 class TestAccount:
     def test_shows_where_one_is_signed_in_and_ends_the_others(self, client, django_user_model):
         from django.test import Client
 
         user = a_parent()
-        phone = Client(headers={"user-agent": "Телефон"})
+        phone = Client(headers={"user-agent": "Mozilla/5.0 (Linux; Android 14) Chrome/130.0 Mobile Safari/537.36"})
         sign_in(client)
         sign_in(phone)
         page = client.get("/account/").content.decode()
-        assert "Телефон" in page
+        assert "Chrome, Android" in page
         assert client.post("/account/sessions/end/").url == "/account/"
         assert not phone.get("/account/").context
         assert client.get("/account/").status_code == 200
