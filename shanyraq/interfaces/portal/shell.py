@@ -6,7 +6,6 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language
 
 from shanyraq.domains.registry import queries as registry
@@ -55,7 +54,7 @@ def shell(request: HttpRequest) -> Mapping[str, Any]:
     return {
         "menu": [_item(entry, request.path, lang) for entry in menu(actor)],
         "foot": [_item(entry, "", lang) for entry in (*FOOT, *(DEMO_FOOT if settings.DEMO else ()))],
-        "user_name": "" if actor.user is None else SimpleLazyObject(lambda: _name(request, actor, lang)),
+        "user_name": "" if actor.user is None else _name(request, actor, lang),
         "role_names": ", ".join(dict.fromkeys(say(f"portal.role.{grant.role.value}", lang) for grant in actor.grants)),
         "unread": 0 if actor.user is None else notices.unread_count(actor),
     }

@@ -306,7 +306,7 @@ def _state(number: int, current: int) -> str:
 
 def _shown(value: Any) -> str:
     if isinstance(value, str) and not isinstance(value, Enum):
-        return value if isinstance(value, SafeString) else _text(value)
+        return _text(value)  # a literal of a template is a SafeString too
     return text.show(cast(text.Fact, value), _lang())
 
 

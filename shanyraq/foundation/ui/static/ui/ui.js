@@ -32,6 +32,10 @@
     button.addEventListener("click", () => window.print());
   });
 
+  each(".table-wrap", (wrap) => {
+    if (wrap.scrollWidth > wrap.clientWidth) wrap.tabIndex = 0;
+  });
+
   const closeMenus = (event) => each("details.me[open]", (menu) => {
     if (event.key === "Escape" || !menu.contains(event.target)) menu.open = false;
   });
