@@ -4,10 +4,12 @@ It checks nothing: who calls it answers for the rows. The services are the way i
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Final
+from uuid import UUID
 
-from shanyraq.domains.placement.models import Application, Counter, DistrictModel, Document, Wish
-from shanyraq.domains.placement.rules.claim import OPEN
+from shanyraq.domains.placement.models import Application, Counter, DistrictModel, Document, Offer, Wish
+from shanyraq.domains.placement.rules.claim import OPEN, Status
 from shanyraq.foundation import bulk
 from shanyraq.foundation.bulk import Row
 
@@ -52,3 +54,28 @@ def set_counter(name: str, value: int) -> None:
 def open_count() -> int:
     """How many applications are open in the country. 1 query."""
     return Application.objects.filter(status__in=[status.value for status in OPEN]).count()
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A place offered to a family in a round."""
+
+    offer: UUID
+    application: UUID
+    child: UUID
+    applicant: UUID
+    group: UUID
+    organisation: UUID
+
+
+def offers_of(round: UUID) -> tuple[Held, ...]:
+    """The offers of a round, in the order of the queue numbers. 1 query."""
+    rows = Offer.objects.filter(round=round).order_by("application__number")
+    columns = ("id", "application", "application__child", "application__applicant", "group", "group__organisation")
+    return tuple(Held(*row) for row in rows.values_list(*columns))
+
+
+def open_applications(district: str, *statuses: Status) -> tuple[tuple[UUID, UUID, UUID], ...]:
+    """(application, child, applicant) of a district by queue number. 1 query."""
+    rows = Application.objects.filter(district=district, status__in=statuses).order_by("number")
+    return tuple(rows.values_list("id", "child", "applicant"))

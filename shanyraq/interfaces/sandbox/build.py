@@ -196,8 +196,7 @@ def _region(work: _Work, region: str) -> None:
         work.plan, region, work.kindergartens, work.kazakh, people, facts, order.as_of, _generator(order, 4, code)
     )
     waiting = queue.make(work.plan, people, work.kindergartens, facts, order.as_of, _generator(order, 5, code))
-    year = school_year(order.as_of)
-    family = demo.favour(people, waiting, table, work.kindergartens, pair, year) if pair else None
+    family = demo.favour(people, waiting, table, work.kindergartens, pair, order.as_of) if pair else None
     kept = {at for at in pair} if pair else set()
     wrong = faults.plant(people, table, placed, waiting, facts, cells, _generator(order, 6, code), each=here, kept=kept)
     _note(work, people.children, people.families, people.adults, table, placed, waiting)

@@ -10,6 +10,7 @@ from typing import Any, Final
 import click
 from django.conf import settings
 
+from shanyraq.domains.placement import bulk as placement
 from shanyraq.domains.registry import queries
 from shanyraq.foundation import clock, commands, text
 from shanyraq.interfaces.sandbox import build as building
@@ -24,10 +25,9 @@ sandbox = commands.group("sandbox")
 @commands.option("--scale", type=click.Choice(list(SCALES)), default="1:1000", show_default=True)
 @commands.option("--seed", type=int, default=SEED, show_default=True)
 @commands.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), default=None)
-@commands.option("--yes", is_flag=True)
-def build_command(scale: str, seed: int, as_of: datetime | None, yes: bool) -> None:
+def build_command(scale: str, seed: int, as_of: datetime | None) -> None:
     """Build the country into an empty database."""
-    _require_demo(yes)
+    _require_demo()
     country.load_territory_if_missing()
     if not country.empty():
         raise click.ClickException(text.say("cli.sandbox.not_empty", commands.terminal_lang()))
@@ -47,7 +47,7 @@ def truth_command() -> None:
 @commands.option("--yes", is_flag=True)
 def reset_command(yes: bool) -> None:
     """Empty the tables of the country."""
-    _require_demo(yes)
+    _require_demo()
     if not yes:
         click.confirm(text.say("cli.sandbox.sure", commands.terminal_lang()), abort=True)
     reset.empty_tables()
@@ -63,8 +63,8 @@ def build_if_empty(scale: str) -> bool:
     return True
 
 
-def _require_demo(yes: bool) -> None:
-    if not settings.DEMO and not yes:
+def _require_demo() -> None:
+    if not settings.DEMO:
         raise click.ClickException(text.say("cli.sandbox.only_demo", commands.terminal_lang()))
 
 
@@ -83,12 +83,13 @@ def _build(scale: str, seed: int, as_of: date) -> None:
         built = building.build(order, _truth_file(), lambda region: bar.update(1, region))
         life.live(built)
         bar.update(1)
-    facts = {**json.loads(building.summary(built)), "seconds": round(time.monotonic() - began, 1)}
+    open_now = placement.open_count()
+    facts = {**json.loads(building.summary(built)), "waiting": open_now, "seconds": round(time.monotonic() - began, 1)}
     (_truth_file().parent / "built.json").write_text(
         json.dumps(
             {"scale": scale, "seed": seed, "as_of": as_of.isoformat(), "fingerprint": built.fingerprint, **facts}
         )
     )
     click.echo(text.say("cli.sandbox.built", lang, **{name: facts[name] for name in
-               ("kindergartens", "children", "attending", "applications", "seconds")}))  # fmt: skip
+               ("kindergartens", "children", "attending", "waiting", "seconds")}))  # fmt: skip
     click.echo(text.say("cli.sandbox.fingerprint", lang, fingerprint=built.fingerprint))

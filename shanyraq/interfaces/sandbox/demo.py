@@ -6,6 +6,7 @@ from typing import Final
 
 import numpy as np
 
+from shanyraq.domains.registry.rules.ages import school_year
 from shanyraq.interfaces.sandbox import names
 from shanyraq.interfaces.sandbox.network import Groups, Kindergartens
 from shanyraq.interfaces.sandbox.plan import Plan
@@ -14,6 +15,7 @@ from shanyraq.interfaces.sandbox.shares import Ints
 from shanyraq.interfaces.sandbox.society import WAITING, Society
 
 JUNIOR: Final = 2
+FREE_IN_JUNIOR: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +52,26 @@ def unite(society: Society, elder: int, younger: int) -> None:
 
 
 def favour(
-    society: Society, queue: Applications, table: Groups, kindergartens: Kindergartens, pair: tuple[int, int], year: int
+    society: Society,
+    queue: Applications,
+    table: Groups,
+    kindergartens: Kindergartens,
+    pair: tuple[int, int],
+    as_of: date,
 ) -> DemoFamily:
-    """The elder child stands first in its queue and wishes one full group; the younger one keeps its place."""
+    """The elder child stands first in its queue and wishes one full group; the younger one came lately.
+
+    The junior groups of the district have a few free places, so that its rounds have something to give.
+    """
+    year = school_year(as_of)
     elder, younger = (int(np.flatnonzero(queue.child == child)[0]) for child in pair)
     year_class = int(np.clip(year - _birth_year(int(society.children.born[pair[0]])), 1, 5))
     same = (table.year_class == year_class) & (table.language == 0) & (table.kind == 0)
     same &= society.children.cell[pair[0]] == kindergartens.cell[table.kindergarten]
     owner = int(table.kindergarten[np.flatnonzero(same)[0]])
     table.places[same] = np.minimum(table.places[same], table.taken[same])
+    here = (table.year_class == JUNIOR) & (kindergartens.cell[table.kindergarten] == society.children.cell[pair[0]])
+    table.places[here] = np.maximum(table.places[here], table.taken[here] + FREE_IN_JUNIOR)
     queue.language[[elder, younger]] = 0
     queue.wishes[elder] = NO_WISH
     queue.wishes[elder, 0] = owner
@@ -68,8 +81,9 @@ def favour(
     queue.stopped[[elder, younger]] = False
     queue.together[[elder, younger]] = False
     queue.applied[elder] = (int(society.children.born[pair[0]]) + 12) * DAY + 9 * 3600
+    queue.applied[younger] = min((as_of.toordinal() - 40) * DAY + 10 * 3600, int(queue.applied.max()))
     groups = tuple(int(one) for one in np.flatnonzero(same & (table.kindergarten == owner)))
-    return DemoFamily(elder, younger, groups, owner)
+    return DemoFamily(*pair, groups, owner)
 
 
 def _birth_year(born: int) -> int:

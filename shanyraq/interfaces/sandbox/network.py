@@ -197,7 +197,6 @@ def _finish(table: Ints, facts: Mapping[str, Any], rng: np.random.Generator) -> 
     kind[special] = SPECIAL
     sanatorium = small[len(special) : len(special) + round(count * facts["groups"]["sanatorium_share"])]
     kind[sanatorium] = SANATORIUM
-    title = rng.integers(0, len(names.lists()["groups"]), count)
+    title: Ints = rng.integers(0, len(names.lists()["groups"]), size=(count,))
     most = np.array([facts["groups"]["places"].get(one, 0) for one in range(CLASSES[-1] + 1)])[table[2]]
-    name: Ints = title.astype(np.int64)
-    return Groups(table[0], table[1], table[2], kind, np.minimum(taken + free, most), taken, name)
+    return Groups(table[0], table[1], table[2], kind, np.minimum(taken + free, most), taken, title)
