@@ -211,7 +211,7 @@ def _left(district: str) -> dict[UUID, set[OrganisationId]]:
     again = Wish.objects.filter(
         application=OuterRef("application"),
         organisation=OuterRef("group__organisation"),
-        named_at__gte=OuterRef("closed_at"),
+        named_at__gt=OuterRef("closed_at"),
     )
     rows = Offer.objects.filter(_of_queue(district), ~Exists(again), status__in=LEFT)
     for application, organisation in rows.values_list("application_id", "group__organisation_id"):

@@ -103,7 +103,7 @@ def withdraw(*, actor: Actor, application: UUID, now: datetime) -> None:
     row = steps.held_application(actor, Do.ACT_FOR_FAMILY, application)
     if row.status == Status.WITHDRAWN:
         return
-    before = steps.move(row, Step.WITHDRAW, now=now, closed_reason="wish", due_on=None)
+    before = steps.move(row, Step.WITHDRAW, now=now, closed_reason=endings.ClosedReason.WISH.value, due_on=None)
     endings.close_around([row], now=now)
     event = events.ApplicationWithdrawn(before)
     steps.happened(actor, "withdraw", row, event, now=now, facts={"status": [before, row.status]})

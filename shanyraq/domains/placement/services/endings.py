@@ -3,15 +3,25 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from enum import StrEnum
 from uuid import UUID
 
 from django.db.models import Q
 
 from shanyraq.domains.placement.models import Application, Offer, Swap, WaitingEntry
 from shanyraq.domains.placement.rules.claim import Status
-from shanyraq.domains.placement.services import steps
+from shanyraq.domains.placement.services import steps, telling
 from shanyraq.domains.registry import queries as registry
-from shanyraq.foundation import notices
+
+
+class ClosedReason(StrEnum):
+    """Why an application has ended, where the family is told."""
+
+    WISH = "wish"
+    TOO_OLD = "too_old"
+    ENROLLED_ELSEWHERE = "enrolled_elsewhere"
+    VOUCHER_REFUSED = "voucher_refused"
+    NOT_RESTORED = "not_restored"
 
 
 def close_around(rows: Sequence[Application], *, now: datetime) -> None:
@@ -58,8 +68,7 @@ def tell_waiting(groups: Iterable[UUID], *, now: datetime) -> None:
         fitting = [entry for entry in entries if _fits(entry, card)][:places]
         told += [(entry.application, card.organisation) for entry in fitting]
         entries = [entry for entry in entries if entry not in fitting]
-    if told:
-        _tell(told, now)
+    telling.families([(row, "placement.place_freed", home, {}) for row, home in told], now=now)
 
 
 def _fits(entry: WaitingEntry, card: registry.GroupCard) -> bool:
@@ -68,21 +77,4 @@ def _fits(entry: WaitingEntry, card: registry.GroupCard) -> bool:
         entry.organisation_id == card.organisation
         and card.born_from <= row.birth_year <= card.born_to
         and (card.kind, card.language) == (row.kind, row.language)
-    )
-
-
-def _tell(told: Sequence[tuple[Application, UUID]], now: datetime) -> None:
-    names = registry.person_cards([row.child_id for row, _ in told])
-    homes = registry.organisation_cards([organisation for _, organisation in told])
-    notices.tell_many(
-        [
-            notices.NewNotice(
-                row.applicant_id,
-                "placement.place_freed",
-                {"child": names[row.child_id].name, "kindergarten": homes[organisation].name},
-                steps.page_of(row),
-            )
-            for row, organisation in told
-        ],
-        at=now,
     )

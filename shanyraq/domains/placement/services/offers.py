@@ -159,7 +159,7 @@ def _require_ready(row: Application, offer: Offer, order_number: str, today: dat
         raise Refusal("placement.contract_unsigned")
     _require(offer, "accepted")
     assert offer.valid_until is not None  # by constraint
-    if referral.lapsed(Referral(offer.valid_until), today):
+    if row.model == Model.QUEUE and referral.lapsed(Referral(offer.valid_until), today):
         raise Refusal("placement.referral_lapsed", day=offer.valid_until)
     if not order_number.strip():
         raise Refusal("placement.order_number", field="order_number")

@@ -5,9 +5,11 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from hashlib import sha256
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Max
 
 from shanyraq.domains.placement import events
 from shanyraq.domains.placement.access import ROUNDS, Do, require_district
@@ -60,7 +62,7 @@ class PreviewRow:
 
 @dataclass(frozen=True, slots=True)
 class RoundPreview:
-    """What a round would do now. `fingerprint` names its inputs: only the same inputs can be confirmed with it."""
+    """What a round would do now. `fingerprint` names the round and its inputs: only that can be confirmed with it."""
 
     district: str
     on: date
@@ -101,7 +103,7 @@ def preview_round(*, actor: Actor, district: str, now: datetime) -> RoundPreview
     return RoundPreview(
         district=district,
         on=decision.on,
-        fingerprint=decision.fingerprint.hex(),
+        fingerprint=_token(district, _last_number(district) + 1, decision.fingerprint),
         model=decision.model,
         claims=len(decision.decided),
         places=decision.places,
@@ -122,10 +124,9 @@ def confirm_round(*, actor: Actor, district: str, fingerprint: str, now: datetim
     """
     require_district(actor, district)
     number = _hold(district)
-    if Round.objects.filter(district=district, inputs_hash=_as_hash(fingerprint)).exists():
-        raise Refusal("placement.round_already_confirmed")
+    _refuse_confirmed(district, number - 1, fingerprint)
     decision = _decision(district, day_of(now), lock=True)
-    if decision.fingerprint != _as_hash(fingerprint):
+    if _token(district, number, decision.fingerprint) != fingerprint:
         raise Refusal("placement.round_changed")
     row = _saved(actor, decision, number, now)
     if decision.model is Model.VOUCHER:
@@ -178,10 +179,11 @@ def replay_round(round: UUID) -> Replay:
 
 
 def _hold(district: str) -> int:
-    """The number of the next round of the district. Whoever else would hold one waits here, and for its claims."""
+    """The number of the next round of the district. Who else would hold one, or change a claim that waits, waits."""
     name = f"round {district}"
     Numbers.objects.get_or_create(name=name)
-    number = Numbers.objects.select_for_update().get(name=name).value + 1
+    list(Numbers.objects.select_for_update().filter(name=name))
+    number = _last_number(district) + 1
     for model in Model:
         list(waiting_for_model(district, model).select_for_update().order_by("id").values_list("pk", flat=True))
     return number
@@ -197,11 +199,20 @@ def _decision(district: str, on: date, *, lock: bool = False) -> Decision:
     return decision
 
 
-def _as_hash(fingerprint: str) -> bytes:
-    try:
-        return bytes.fromhex(fingerprint)
-    except ValueError:
-        raise Refusal("placement.round_changed") from None
+def _token(district: str, number: int, inputs_hash: bytes) -> str:
+    """What a confirmation must repeat: the round of the district by number, and its inputs. So a preview serves once,
+    also where a later round happens to have the same inputs."""
+    return sha256(f"{district} {number} ".encode() + inputs_hash).hexdigest()
+
+
+def _last_number(district: str) -> int:
+    return Round.objects.filter(district=district).aggregate(last=Max("number"))["last"] or 0
+
+
+def _refuse_confirmed(district: str, last: int, fingerprint: str) -> None:
+    inputs_hash = Round.objects.filter(district=district, number=last).values_list("inputs_hash", flat=True).first()
+    if inputs_hash is not None and _token(district, last, bytes(inputs_hash)) == fingerprint:
+        raise Refusal("placement.round_already_confirmed")
 
 
 def _saved(actor: Actor, decision: Decision, number: int, now: datetime) -> Round:
@@ -224,7 +235,6 @@ def _saved(actor: Actor, decision: Decision, number: int, now: datetime) -> Roun
         confirmed_at=now,
     )
     row.save(force_insert=True)
-    Numbers.objects.filter(name=f"round {decision.district}").update(value=number)
     Outcome.objects.bulk_create([_outcome(row, one) for one in decision.decided], batch_size=BATCH)
     return row
 

@@ -118,9 +118,14 @@ def happened(
 def happened_to_many(actor: Actor, action: str, events: Iterable[tuple[Application, Event]], *, now: datetime) -> None:
     """Write one act on many applications into the ledger and the audit trail, in bulk."""
     rows = list(events)
-    ledger.record_many([ledger.NewEntry(event.kind, row.pk, event.payload()) for row, event in rows], at=now)
+    recorded_many(rows, now=now)
     touched = [(row.pk, row.child_id) for row, _ in rows]
     audit.wrote_many(actor, f"placement.{action}", at=now, subject="placement_application", rows=touched)
+
+
+def recorded_many(events: Iterable[tuple[Application, Event]], *, now: datetime) -> None:
+    """Write down what happened to many applications, in the ledger only."""
+    ledger.record_many([ledger.NewEntry(event.kind, row.pk, event.payload()) for row, event in events], at=now)
 
 
 def noted(actor: Actor, action: str, application: Application, *, now: datetime) -> None:
