@@ -154,14 +154,17 @@ class TestCode:
         ]
         assert not wrong, "\n".join(sorted(set(wrong)))
 
+    def test_every_sentence_of_a_reason_is_known(self):
+        wrong = [f"{place} {code}" for code, place in wording.in_rules() if not known(code)]
+        assert not wrong, "\n".join(sorted(set(wrong)))
+
 
 class TestRefusals:
     def test_every_refusal_says_what_why_and_what_to_do(self):
         wrong = {
-            f"{one.place} refusal.{one.code}.{part}"
+            f"refusal.{one.code} ({one.place})"
             for one in wording.refused()
-            for part in PARTS
-            if not written(f"refusal.{one.code}.{part}")
+            if not all(written(f"refusal.{one.code}.{part}") for part in PARTS)
         }
         assert not wrong, "\n".join(sorted(wrong))
 

@@ -14,6 +14,7 @@ CODE = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_-]+)+")
 TAG = re.compile(r"\{%-?\s*(\w+)(.*?)%\}|\{\{(.*?)\}\}", re.DOTALL)
 QUOTED = re.compile(r"\"([^\"]*)\"|'([^']*)'")
 FACT = re.compile(r"\b([a-z_]+)=")
+MEANT = re.compile(r"(placement|registry|access|audit|accounts)\.[a-z_]+")
 NO_CODES = {"extends", "include", "static", "url", "load", "block", "endblock", "comment"}  # paths, addresses, names
 
 
@@ -89,9 +90,20 @@ def in_services() -> Iterator[tuple[str, str]]:
     """Every dotted word in services, whatever it is handed to."""
     for module in modules():
         if module.name.startswith("shanyraq.domains.") and ".services" in module.name:
+            asked = {id(part.value) for part in ast.walk(module.tree) if isinstance(part, ast.keyword)}
             for node in ast.walk(module.tree):
                 word = literal(node)
-                if word and re.fullmatch(r"(placement|registry|access|audit|accounts)\.[a-z_]+", word):
+                if word and id(node) not in asked and MEANT.fullmatch(word):
+                    yield word, module.place(node)
+
+
+def in_rules() -> Iterator[tuple[str, str]]:
+    """Codes of the sentences by which the rules give their reasons."""
+    for module in modules():
+        if module.name.startswith("shanyraq.domains.") and ".rules" in module.name:
+            for node in ast.walk(module.tree):
+                word = literal(node)
+                if word and re.fullmatch(r"(reason|change)\.[a-z_]+", word):
                     yield word, module.place(node)
 
 
