@@ -117,7 +117,7 @@ class Allocation:
         after = dict(self.turns)
         for key, rights in served.items():
             after[key] = order.turn_after(after.get(key, 0), rights, self.norm.serving)
-        return after
+        return {key: turn for key, turn in after.items() if turn}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
