@@ -174,24 +174,24 @@ class District:
 
 
 def country(on: date) -> Overview:
-    """The country by region. Counted at most every five minutes when it is large. 6 queries."""
+    """The country by region. Counted at most every five minutes when it is large. 7 queries."""
     return _kept(f"placement.public.country:{on}", lambda: _overview(None, registry.regions(on), "", on))
 
 
 def region(card: TerritoryCard, on: date) -> Overview:
-    """A region by district. 6 queries."""
+    """A region by district. 7 queries."""
     return _overview(card, registry.districts(card.kato, on), card.kato[:2], on)
 
 
 def districts_of_country(on: date) -> tuple[Line, ...]:
-    """Every district of the country, by KATO. 6 queries."""
+    """Every district of the country, by KATO. 7 queries."""
     return _kept(
         f"placement.public.districts:{on}", lambda: _overview(None, registry.districts(None, on), "", on).parts
     )
 
 
 def district(card: TerritoryCard, on: date, choice: Choice) -> District:
-    """A district by birth year, right and kindergarten, for the choice of the visitor. 6 queries."""
+    """A district by birth year, right and kindergarten, for the choice of the visitor. 7 queries."""
     every = group_places(card.kato, on)
     organisations = registry.organisations_in(card.kato, on)
     cells = queue_cells(card.kato)
