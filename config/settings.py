@@ -100,6 +100,8 @@ if EMBEDDED:
     DATABASES["default"]["ENGINE"] = "config.sqlite"
     DATABASES["default"]["OPTIONS"] = SQLITE_OPTIONS
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # uniqueness is a constraint: the field option would make a second index
+if EMBEDDED:
+    SILENCED_SYSTEM_CHECKS += ["fields.W163", "models.W046"]  # SQLite keeps no comments
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # ---- people who sign in
@@ -144,6 +146,7 @@ EMAIL_BACKEND = env.text(
     "django.core.mail.backends.console.EmailBackend" if DEBUG else "django.core.mail.backends.dummy.EmailBackend",
 )
 DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", "no-reply@shanyraq.invalid")
+PUBLIC_ADDRESS = env.text("PUBLIC_ADDRESS", "http://127.0.0.1:8000" if DEMO else "")  # for links in e-mail
 SMS_GATEWAY = env.text("SMS_GATEWAY", "shanyraq.foundation.notices.sms.SilentGateway")
 
 # ---- language and time

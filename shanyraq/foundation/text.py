@@ -138,4 +138,6 @@ def _checked(code: str, entry: Entry, path: Path) -> Entry:
     missing = [lang for lang in LANGS if not (isinstance(entry, dict) and entry.get(lang))]
     if missing:
         raise IncompleteCatalogue(f"{path}: {code} lacks {', '.join(missing)}")
+    if len(entry) > len(LANGS):  # in {braces} an unquoted comma ends a text and begins another key
+        raise IncompleteCatalogue(f"{path}: {code} has more than three languages: quote a text with a comma")
     return entry

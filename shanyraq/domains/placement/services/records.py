@@ -6,19 +6,16 @@ from uuid import UUID
 from django.db import transaction
 
 from shanyraq.domains.registry import queries as registry
-from shanyraq.foundation import audit, notices
+from shanyraq.foundation import audit
 from shanyraq.foundation.access import Actor
 from shanyraq.foundation.timeline import day_of
 
 
 @transaction.atomic
 def open_record(*, actor: Actor, child: UUID, reason: str, now: datetime) -> UUID:
-    """Break-glass: the opening, which closes by itself after the hours of access/break_glass_hours.
+    """Break-glass: the opening, which closes by itself; every guardian is told at once who opened it and why.
 
-    Every guardian is told at once who opened the record and why. Raises what audit.open_record raises.
+    Raises what audit.open_record raises.
     """
-    opening = audit.open_record(actor=actor, child=child, reason=reason, now=now)
-    for guardian in registry.guardians_of(child, day_of(now)):
-        link = f"/family/children/{child}/"
-        notices.tell(guardian.person.id, "placement.record_opened", at=now, link=link, reason=reason)
-    return opening
+    guardians = [card.person.id for card in registry.guardians_of(child, day_of(now))]
+    return audit.open_record(actor=actor, child=child, reason=reason, now=now, guardians=guardians)

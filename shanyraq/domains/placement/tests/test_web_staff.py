@@ -14,6 +14,8 @@ from shanyraq.foundation.access import Role
 from shanyraq.foundation.accounts import services as accounts
 from shanyraq.foundation.accounts.models import User
 from shanyraq.foundation.audit.models import AuditEntry
+from shanyraq.foundation.notices.models import Notice
+from shanyraq.foundation.uid import new_id
 
 pytestmark = pytest.mark.django_db
 NOW = builders.NOW
@@ -199,10 +201,10 @@ class TestOfficer:
         preview = client.get(f"{DISTRICT}rounds/new/").context["preview"]
         assert preview.placed == 1
         assert not Round.objects.exists()
-        answer = client.post(f"{DISTRICT}rounds/new/", {"fingerprint": preview.fingerprint, "key": preview_key(client)})
+        answer = client.post(f"{DISTRICT}rounds/new/", {"fingerprint": preview.fingerprint, "key": a_key()})
         assert answer.status_code == 303
         assert client.get(answer["Location"]).status_code == 200
-        assert client.post(f"{answer['Location']}publish/", {"key": preview_key(client)}).status_code == 303
+        assert client.post(f"{answer['Location']}publish/", {"key": a_key()}).status_code == 303
         assert Round.objects.get().status == "published"
         assert client.get(f"{answer['Location']}replay/").context["replay"].equal
 
@@ -212,7 +214,7 @@ class TestOfficer:
         client = signed_in(Role.OFFICER, territory=builders.DISTRICT)
         preview = client.get(f"{DISTRICT}rounds/new/").context["preview"]
         builders.application(kindergarten.id)
-        answer = client.post(f"{DISTRICT}rounds/new/", {"fingerprint": preview.fingerprint, "key": preview_key(client)})
+        answer = client.post(f"{DISTRICT}rounds/new/", {"fingerprint": preview.fingerprint, "key": a_key()})
         assert answer.status_code == 422
         assert "placement.round_changed" in answer.content.decode()
         assert not Round.objects.exists()
@@ -250,9 +252,7 @@ class TestOfficer:
         reason = "The family stands at my desk and has moved here yesterday."
         assert client.post(address, {"reason": reason, "key": key}).status_code == 303
         assert client.get(f"{DISTRICT}applications/{application}/").status_code == 200
-        from shanyraq.foundation.notices.models import Notice
-
-        assert Notice.objects.filter(person_id=family.guardian, code="placement.record_opened").exists()
+        assert Notice.objects.filter(person_id=family.guardian, code="audit.record_opened").exists()
 
     def test_nobody_found_is_said_plainly(self):
         builders.territory()
@@ -270,7 +270,5 @@ class TestOthers:
         assert signed_in(Role.AUDITOR).get(address).status_code == 403
 
 
-def preview_key(client: Client) -> str:
-    from shanyraq.foundation.uid import new_id
-
+def a_key() -> str:
     return str(new_id())
