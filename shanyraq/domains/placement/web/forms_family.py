@@ -63,7 +63,11 @@ class PapersForm(Form):
             label=say("family.papers_form.number", lang, paper=show(kind, lang)),
             help_text=say("family.papers_form.number.hint", lang),
         )
-        issued_on = Day(required=False, label=say("family.papers_form.issued_on", lang))
+        issued_on = Day(
+            required=False,
+            label=say("family.papers_form.issued_on", lang),
+            help_text=say("family.papers_form.issued_on.hint", lang),
+        )
         return {f"number_{kind}": number, f"issued_on_{kind}": issued_on}
 
     def clean(self) -> dict[str, Any]:
@@ -133,11 +137,22 @@ class SaveWishesForm(MoreForm):
 
     w = forms.CharField(widget=forms.HiddenInput, required=False)
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        near = self.fields["radius_km"]
+        near.widget = forms.Select(choices=near.choices)  # type: ignore[attr-defined]  # one line: the list is the page
 
-class SignForm(KeyedForm):
-    """The statement of the family, and its signature."""
+
+class SignedForm(KeyedForm):
+    """A step that the family signs: the device of the person puts the signed document here."""
 
     texts = "family.sign_form"
+    signature = forms.CharField(widget=forms.HiddenInput, required=False, max_length=200_000)
+
+
+class SignForm(SignedForm):
+    """The statement of the family, and its signature."""
+
     correct = forms.BooleanField()
     consent = forms.BooleanField()
 

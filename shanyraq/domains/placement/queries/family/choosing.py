@@ -97,6 +97,11 @@ def kindergartens(facts: ApplicationFacts, home: ResidenceCard | None, on: date)
     return tuple(sorted(lines, key=lambda line: (line.distance_km or 0, line.card.name.kk, line.card.id)))
 
 
+def kilometres(home: ResidenceCard | None, card: OrganisationCard) -> float | None:
+    """From home to a kindergarten, to 0.1 km; None when the home is not known."""
+    return round(registry.distance_km(home.lon, home.lat, card.lon, card.lat), 1) if home else None
+
+
 def _line(
     card: OrganisationCard,
     groups: list[GroupCard],
@@ -108,7 +113,7 @@ def _line(
     fitting = [group for group in groups if group.language is language]
     return KindergartenLine(
         card=card,
-        distance_km=registry.distance_km(home.lon, home.lat, card.lon, card.lat) if home else None,
+        distance_km=kilometres(home, card),
         languages=tuple(dict.fromkeys(group.language for group in groups)),
         places=sum(group.places for group in fitting),
         free=sum(max(0, group.places - taken[group.id] - held.get(group.id, 0)) for group in fitting),

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from shanyraq.domains.placement.models import Application, Swap, Wish
+from shanyraq.domains.placement.queries.family.choosing import kilometres
 from shanyraq.domains.placement.queries.family.home import Place, places_of
 from shanyraq.domains.placement.queries.family.record import require_guardian
 from shanyraq.domains.placement.rules.claim import Status
@@ -108,7 +109,7 @@ def _matches(ours: Application, place: Place, on: date) -> tuple[Match, ...]:
             enrolment=one.id,
             organisation=(there := kindergartens[one.organisation]),
             group=groups[one.group],
-            distance_km=registry.distance_km(home.lon, home.lat, there.lon, there.lat) if home else None,
+            distance_km=kilometres(home, there),
             wish_rank=ranks[one.organisation],
         )
         for one in held.values()

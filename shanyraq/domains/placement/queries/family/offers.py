@@ -6,6 +6,7 @@ from uuid import UUID
 
 from shanyraq.domains.placement.models import Outcome
 from shanyraq.domains.placement.queries.family import own
+from shanyraq.domains.placement.queries.family.choosing import kilometres
 from shanyraq.domains.placement.queries.family.home import Place, places_of
 from shanyraq.domains.placement.queries.family.own import ApplicationFacts
 from shanyraq.domains.registry import queries as registry
@@ -43,7 +44,6 @@ def offer(actor: Actor, pk: UUID, on: date) -> OfferPage:
     facts = own.facts_of(row.application)
     group = registry.group_cards((row.group_id,))[row.group_id]
     organisation = registry.organisation_cards((group.organisation,))[group.organisation]
-    home = registry.residence(facts.child, on)
     ranks = Outcome.objects.filter(application=facts.id, round=row.round_id, group=row.group_id)
     return OfferPage(
         id=row.pk,
@@ -51,7 +51,7 @@ def offer(actor: Actor, pk: UUID, on: date) -> OfferPage:
         child=registry.person_cards((facts.child,))[facts.child],
         organisation=organisation,
         group=group,
-        distance_km=registry.distance_km(home.lon, home.lat, organisation.lon, organisation.lat) if home else None,
+        distance_km=kilometres(registry.residence(facts.child, on), organisation),
         wish_rank=ranks.values_list("wish_rank", flat=True).first() if row.round_id else None,
         present=places_of((facts.child,)).get(facts.child) if facts.present else None,
         status=row.status,

@@ -22,7 +22,7 @@ from shanyraq.domains.placement.web.forms_family import (
     PapersForm,
     SignForm,
 )
-from shanyraq.domains.placement.web.views_family.base import FamilyConfirm, FamilyForm
+from shanyraq.domains.placement.web.views_family.base import FamilyConfirm, FamilyForm, SignedPage
 from shanyraq.domains.placement.web.views_family.wishes import WishPage
 from shanyraq.foundation import norms
 from shanyraq.foundation.ui.pages import Context, Crumb, see_other
@@ -177,7 +177,7 @@ class AskMore(DraftStep):
         return self.here("check")
 
 
-class CheckAndSign(DraftStep):
+class CheckAndSign(SignedPage, DraftStep):
     """Step 5: everything once more, the statement, the signature."""
 
     template = "placement/family/apply_check.html"
@@ -190,13 +190,25 @@ class CheckAndSign(DraftStep):
         named = {one.kind for one in draft.papers}
         late = [one for one in needed(draft.facts.benefit, draft.facts.kind) if one not in named]
         proof = norms.in_force("placement/document_proof", on=self.today, territory=draft.facts.district)
-        return {**super().context(), "wishes": wanted, "later": late, "proof": proof, "papers": _kinds(draft)}
+        return {
+            **super().context(),
+            "wishes": wanted,
+            "later": late,
+            "proof": proof,
+            "papers": _kinds(draft),
+            "statement": self.statement(),
+        }
+
+    def statement(self) -> str:
+        draft = self.draft()
+        return self.say("family.statement.apply", child=draft.child.name, district=draft.facts.district_name)
 
     def back(self) -> str:
         return self.here("more")
 
     def submit(self, form: SignForm) -> str:
         application = self.kwargs["application"]
+        self.sign(form, subject="placement_application", subject_id=application, child=self.draft().child.id)
         applications.file(actor=self.actor, application=application, now=self.now)
         return reverse("family:filed", args=[application])
 
@@ -222,6 +234,8 @@ class Discard(FamilyConfirm):
 
 class Continue(DraftStep):
     """Back into a draft: at the check when it is filled in, else at the first question."""
+
+    http_method_names = ["get", "head", "options"]
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         draft = self.draft()

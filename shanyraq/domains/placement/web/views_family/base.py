@@ -1,19 +1,22 @@
 """What the pages of a family share: only guardians enter, a foreign record does not exist, each look is noted."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 from uuid import UUID
 
 from babel import dates
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.urls import reverse
 
+from shanyraq.domains.placement.services import signing
 from shanyraq.foundation import audit
 from shanyraq.foundation.access import Role
 from shanyraq.foundation.refusal import NotAllowed
 from shanyraq.foundation.text import LOCALES, Fact, Lang, say
 from shanyraq.foundation.ui.pages import ConfirmPage, Crumb, FormPage, Page
+
+DAY_IN_WORDS: Final[Mapping[Lang, str]] = {"kk": "d MMMM, EEEE", "ru": "EEEE, d MMMM", "en": "EEEE d MMMM"}
 
 
 class FamilyPage(Page):
@@ -41,13 +44,32 @@ class FamilyForm(FamilyPage, FormPage):
     """A page of a family with one form."""
 
 
+class SignedPage(FamilyForm):
+    """A step that counts only with the person's signature under the statement that the page shows."""
+
+    def statement(self) -> str:
+        """What is signed."""
+        raise NotImplementedError
+
+    def sign(self, form: Any, *, subject: str, subject_id: UUID, child: UUID) -> None:
+        signing.sign(
+            actor=self.actor,
+            statement=self.statement(),
+            document=form.cleaned_data["signature"],
+            subject=subject,
+            subject_id=subject_id,
+            child=child,
+            now=self.now,
+        )
+
+
 class FamilyConfirm(FamilyPage, ConfirmPage):
     """A step of a family that is shown before it is done."""
 
 
 def in_words(day: date, lang: Lang) -> str:
-    """Thursday 3 December 2026."""
-    return str(dates.format_date(day, "full", locale=LOCALES[lang]))
+    """Thursday 3 December: deadlines are near, so the year would only be in the way."""
+    return str(dates.format_date(day, DAY_IN_WORDS[lang], locale=LOCALES[lang]))
 
 
 def deadline(day: date | None, today: date, lang: Lang) -> str:

@@ -11,10 +11,9 @@ from django.utils.safestring import SafeString, mark_safe
 from shanyraq.domains.placement.queries.family import offers
 from shanyraq.domains.placement.queries.family.offers import OfferPage
 from shanyraq.domains.placement.services import offers as services
-from shanyraq.domains.placement.web.forms_family import DeclineForm, ExtendForm
-from shanyraq.domains.placement.web.views_family.base import FamilyForm, FamilyPage, deadline, in_words
+from shanyraq.domains.placement.web.forms_family import DeclineForm, ExtendForm, SignedForm
+from shanyraq.domains.placement.web.views_family.base import FamilyForm, FamilyPage, SignedPage, deadline, in_words
 from shanyraq.foundation import norms
-from shanyraq.foundation.ui.forms import ConfirmForm
 from shanyraq.foundation.ui.pages import Context, Crumb
 
 PAPERS_TO_BRING = ("birth", "identity", "health_passport", "certificate_079", "right")
@@ -61,14 +60,23 @@ class Offer(OfferStep):
     template = "placement/family/offer.html"
 
 
-class Accept(OfferStep, FamilyForm):
+class Accept(OfferStep, SignedPage):
     """Yes to the place. GET shows what follows; POST takes it."""
 
     template = "placement/family/accept.html"
-    form = ConfirmForm
+    form = SignedForm
     done = "family.accept.done"
 
-    def submit(self, form: ConfirmForm) -> str:
+    def statement(self) -> str:
+        offer = self.offer()
+        return self.say("family.statement.accept", child=offer.child.name, kindergarten=offer.organisation.name)
+
+    def context(self) -> Context:
+        return {**super().context(), "statement": self.statement()}
+
+    def submit(self, form: SignedForm) -> str:
+        offer = self.offer()
+        self.sign(form, subject="placement_offer", subject_id=offer.id, child=offer.child.id)
         services.accept_offer(actor=self.actor, offer=self.kwargs["offer"], now=self.now)
         return self.here("referral")
 

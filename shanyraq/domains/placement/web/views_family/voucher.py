@@ -1,19 +1,19 @@
 """The voucher: take it, choose a kindergarten with it or wait for one, sign the contract."""
 
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import Any, ClassVar, Final
 
 from django.urls import reverse
 
 from shanyraq.domains.placement.queries.family import vouchers
 from shanyraq.domains.placement.queries.family.vouchers import VoucherPage
 from shanyraq.domains.placement.services import vouchers as services
-from shanyraq.domains.placement.web.forms_family import OrganisationForm
+from shanyraq.domains.placement.web.forms_family import OrganisationForm, SignedForm
 from shanyraq.domains.placement.web.views_family.application import path
-from shanyraq.domains.placement.web.views_family.base import FamilyForm, FamilyPage, deadline
+from shanyraq.domains.placement.web.views_family.base import FamilyForm, FamilyPage, SignedPage, deadline
 from shanyraq.domains.placement.web.views_family.wishes import found
 from shanyraq.foundation import norms
-from shanyraq.foundation.ui.forms import ConfirmForm
+from shanyraq.foundation.ui.forms import ConfirmForm, Form
 from shanyraq.foundation.ui.pages import Context, Crumb
 
 NORMS: Final = ("voucher_accept", "voucher_choose", "voucher_restore")
@@ -67,7 +67,7 @@ class VoucherVerb(VoucherStep, FamilyForm):
     """One step with the voucher, shown before it is done."""
 
     template = "placement/family/voucher_verb.html"
-    form = ConfirmForm
+    form: ClassVar[type[Form]] = ConfirmForm
     verb: Callable[..., None]
     texts = ""
     danger = False
@@ -75,7 +75,7 @@ class VoucherVerb(VoucherStep, FamilyForm):
     def context(self) -> Context:
         return {**super().context(), "texts": self.texts, "danger": self.danger, "back": self.here()}
 
-    def submit(self, form: ConfirmForm) -> str:
+    def submit(self, form: Any) -> str:
         type(self).verb(actor=self.actor, application=self.kwargs["application"], now=self.now)
         return self.here()
 
@@ -96,9 +96,23 @@ class Restore(VoucherVerb):
     texts = "family.voucher_restore"
 
 
-class SignContract(VoucherVerb):
+class SignContract(VoucherVerb, SignedPage):
+    form = SignedForm
     verb = staticmethod(services.sign_contract)
     texts = "family.contract"
+
+    def statement(self) -> str:
+        page = self.page()
+        kindergarten = page.chosen.name if page.chosen else ""
+        return self.say("family.statement.contract", child=page.child.name, kindergarten=kindergarten)
+
+    def context(self) -> Context:
+        return {**super().context(), "statement": self.statement()}
+
+    def submit(self, form: SignedForm) -> str:
+        page = self.page()
+        self.sign(form, subject="placement_application", subject_id=page.facts.id, child=page.child.id)
+        return super().submit(form)
 
 
 class Choose(VoucherStep, FamilyForm):
