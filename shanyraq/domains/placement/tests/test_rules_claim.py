@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shanyraq.domains.placement.rules.claim import CLOSED, NEXT, OPEN, Status, Step, advance, diagram, steps_from
+from shanyraq.domains.placement.rules.norms import NAMES
 from shanyraq.foundation.refusal import Refusal
 
 README = Path(__file__).parent.parent / "README.md"
@@ -88,3 +89,8 @@ def test_diagram_draws_every_row_of_the_table():
 
 def test_readme_holds_the_diagram():
     assert f"```mermaid\n{diagram()}```" in README.read_text("utf-8")
+
+
+def test_readme_names_every_norm_of_the_rules():
+    page = README.read_text("utf-8")
+    assert [name for name in NAMES if name not in page] == []
