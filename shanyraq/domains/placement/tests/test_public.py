@@ -27,9 +27,17 @@ def _at():
         yield
 
 
-def card(kato=make.DISTRICT):
+def card(kato: str = make.DISTRICT) -> registry.TerritoryCard:
     make.territory()
-    return registry.territory(kato)
+    found = registry.territory(kato)
+    assert found
+    return found
+
+
+def shown(garden: make.Kindergarten) -> public.KindergartenLine:
+    found = registry.organisation(garden.id)
+    assert found
+    return public.kindergarten(found, TODAY)
 
 
 def waiting(
@@ -70,8 +78,8 @@ def test_totals_of_districts_regions_and_the_country_are_one_sum():
     waiting(3)
     waiting(2, district=make.OTHER_DISTRICT, status=Status.STOPPED)
     whole = public.country(TODAY)
-    astana = public.region(registry.territory("710000000"), TODAY)
-    on_map = next(line for line in whole.parts if line.card.kato == "710000000")
+    astana = public.region(card("710000000"), TODAY)
+    on_map = next(line for line in whole.parts if line.card and line.card.kato == "710000000")
     assert (astana.whole.free, astana.whole.queue, astana.whole.kindergartens) == (15, 5, 2)
     assert (on_map.free, on_map.queue, on_map.kindergartens) == (15, 5, 2)
     assert whole.whole.free == sum(line.free for line in public.districts_of_country(TODAY)) == 19
@@ -84,7 +92,7 @@ def test_a_taken_a_held_and_an_overfull_place_are_not_free():
     make.enrolled(make.family().child, garden.groups[0])
     held(waiting(1, status=Status.OFFERED)[0], garden.groups[1])
     held(waiting(1, status=Status.OFFERED)[0], garden.groups[1])
-    found = public.kindergarten(registry.organisation(garden.id), TODAY)
+    found = shown(garden)
     assert sorted((row.taken, row.held, row.free) for row in found.groups) == [(0, 2, 0), (1, 0, 1)]
     assert public.district(card(), TODAY, Choice()).line.free == 1
     assert public.district(card(), TODAY, Choice()).line.offered == 2
@@ -95,7 +103,7 @@ def test_a_place_in_open_access_is_shown_as_free_and_open():
     offer = held(waiting(1)[0], garden.group)
     Offer.objects.filter(pk=offer.pk).update(status="lapsed", closed_at=make.NOW)
     OpenPlace.objects.create(group_id=garden.group, offer=offer, opened_at=make.NOW)
-    line = public.kindergarten(registry.organisation(garden.id), TODAY)
+    line = shown(garden)
     assert (line.free, line.opened) == (2, 1)
 
 
@@ -121,12 +129,12 @@ def test_the_kind_of_group_never_filters_the_queue():
     make.kindergarten(3)
     waiting(2)
     Application.objects.update(kind=GroupKind.SPECIAL)
-    shown = [public.district(card(), TODAY, Choice(kind=kind)).line.waiting for kind in (None, *GroupKind)]
-    assert shown == [2, 2, 2, 2]
+    asked = [public.district(card(), TODAY, Choice(kind=kind)).line.waiting for kind in (None, *GroupKind)]
+    assert asked == [2, 2, 2, 2]
 
 
 @pytest.mark.parametrize(
-    ("counts", "shown"),
+    ("counts", "left"),
     [
         ({"a": 9, "b": 3, "c": 7}, {"a": 9, "b": None, "c": None}),  # c too, or b were the rest
         ({"a": 9, "b": 3, "c": 4}, {"a": 9, "b": None, "c": None}),
@@ -134,8 +142,8 @@ def test_the_kind_of_group_never_filters_the_queue():
         ({"a": 2}, {"a": None, "b": 0, "c": 0}),
     ],
 )
-def test_small_counts_are_hidden_and_cannot_be_found_by_subtraction(counts, shown):
-    assert public.hide_small(counts, every=("a", "b", "c")) == shown
+def test_small_counts_are_hidden_and_cannot_be_found_by_subtraction(counts, left):
+    assert public.hide_small(counts, every=("a", "b", "c")) == left
 
 
 def test_rights_of_few_families_are_hidden_whatever_is_asked():

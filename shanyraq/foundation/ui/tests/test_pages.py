@@ -1,9 +1,11 @@
 from datetime import UTC, date, datetime
+from typing import Any
 from uuid import uuid4
 
 import pytest
 from django import forms
 from django.contrib.messages.storage.fallback import FallbackStorage
+from django.http import HttpResponse
 from django.test import Client, RequestFactory, override_settings
 from django.urls import path
 from django.utils import translation
@@ -63,6 +65,18 @@ class Remove(ConfirmPage):
         return "/gone/"
 
 
+def opened(page: type[Page], sent: Any) -> Any:
+    return page.as_view()(sent)
+
+
+def switched(address: str) -> Any:
+    return language(RequestFactory().get(address), "en")
+
+
+def refused(refusal: Exception, method: str = "post") -> Any:
+    return RefusalMiddleware(lambda _: HttpResponse()).process_exception(request(method), refusal)
+
+
 def request(method="get", actor=ANYONE, **data):
     made = getattr(RequestFactory(), method)("/x/?a=1" if method == "get" else "/x/", data)
     made.actor = actor
@@ -79,46 +93,46 @@ def _at():
 
 
 def test_a_stranger_is_asked_to_sign_in_and_comes_back():
-    answer = ForSignedIn.as_view()(request())
+    answer = opened(ForSignedIn, request())
     assert answer.status_code == 302
     assert answer.url == "/sign-in/?next=%2Fx%2F%3Fa%3D1"
-    assert ForOfficers.as_view()(request()).url == answer.url
+    assert opened(ForOfficers, request()).url == answer.url
 
 
 def test_a_page_of_another_role_is_refused():
     with pytest.raises(NotAllowed):
-        ForOfficers.as_view()(request(actor=FAMILY))
+        opened(ForOfficers, request(actor=FAMILY))
 
 
 @pytest.mark.django_db
 def test_a_page_of_ones_role_opens_and_is_kept_nowhere():
-    answer = ForOfficers.as_view()(request(actor=STAFF))
+    answer = opened(ForOfficers, request(actor=STAFF))
     assert answer.status_code == 200
     assert "no-store" in answer["Cache-Control"]
 
 
 def test_today_is_the_day_in_kazakhstan():
-    seen = {}
+    seen: dict[str, object] = {}
 
     class Probe(Plain):
         def context(self):
             seen.update(today=self.today, lang=self.lang)
             return {}
 
-    Probe.as_view()(request())
+    opened(Probe, request())
     assert seen == {"today": date(2026, 9, 2), "lang": "ru"}
 
 
 def test_a_right_form_leads_on_with_303_and_a_word_of_success():
     sent = request("post", name="Әсел")
-    answer = Rename.as_view()(sent)
+    answer = opened(Rename, sent)
     assert (answer.status_code, answer.url) == (303, "/next/")
     assert [str(message) for message in sent._messages] == [say("ui.copied", "ru")]
 
 
 @pytest.mark.parametrize("name", ["", "refused"])
 def test_a_wrong_or_refused_form_is_shown_again_with_422(name):
-    answer = Rename.as_view()(request("post", name=name))
+    answer = opened(Rename, request("post", name=name))
     assert answer.status_code == 422
     told = "form.required" if not name else "refusal.page.stale.todo"
     assert say(told, "ru") in answer.content.decode()
@@ -126,15 +140,15 @@ def test_a_wrong_or_refused_form_is_shown_again_with_422(name):
 
 def test_what_is_forbidden_is_not_told_in_the_form():
     with pytest.raises(NotAllowed):
-        Rename.as_view()(request("post", name="forbidden"))
+        opened(Rename, request("post", name="forbidden"))
 
 
 def test_a_dangerous_step_asks_on_a_page_and_needs_its_key():
-    asked = Remove.as_view()(request()).content.decode()
+    asked = opened(Remove, request()).content.decode()
     assert say("portal.sample.confirm.title", "ru", n=3) in asked
     assert 'name="key"' in asked
-    assert Remove.as_view()(request("post")).status_code == 422
-    assert Remove.as_view()(request("post", key=str(uuid4()))).url == "/gone/"
+    assert opened(Remove, request("post")).status_code == 422
+    assert opened(Remove, request("post", key=str(uuid4()))).url == "/gone/"
 
 
 @pytest.mark.parametrize("lang", LANGS)
@@ -144,7 +158,7 @@ def test_a_dangerous_step_asks_on_a_page_and_needs_its_key():
 )
 def test_a_refusal_that_no_view_answered_is_a_page_in_three_languages(lang, refusal, status):
     with translation.override(lang):
-        answer = RefusalMiddleware(lambda _: None).process_exception(request("post"), refusal)
+        answer = refused(refusal)
     html = answer.content.decode()
     assert answer.status_code == status
     assert all(say(f"refusal.{refusal.code}.{part}", lang) in html for part in ("what", "why", "todo"))
@@ -153,19 +167,19 @@ def test_a_refusal_that_no_view_answered_is_a_page_in_three_languages(lang, refu
 
 
 def test_a_stranger_who_may_not_read_is_sent_to_sign_in():
-    answer = RefusalMiddleware(lambda _: None).process_exception(request(), NotAllowed("page.stale"))
+    answer = refused(NotAllowed("page.stale"), "get")
     assert answer.url.startswith("/sign-in/?next=")
 
 
 def test_a_fault_of_ours_is_left_to_rise():
-    assert RefusalMiddleware(lambda _: None).process_exception(request(), ValueError()) is None
+    assert refused(ValueError()) is None
 
 
 def test_the_language_is_kept_in_a_cookie_and_only_our_addresses_are_followed():
-    answer = language(RequestFactory().get("/language/en/?next=/places/"), "en")
+    answer = switched("/language/en/?next=/places/")
     assert (answer.url, answer.cookies["language"].value) == ("/places/", "en")
-    assert language(RequestFactory().get("/language/en/?next=https://evil.example/"), "en").url == "/"
-    assert language(RequestFactory().get("/language/en/?next=//evil.example/"), "en").url == "/"
+    assert switched("/language/en/?next=https://evil.example/").url == "/"
+    assert switched("/language/en/?next=//evil.example/").url == "/"
 
 
 def broken(request):
