@@ -1,0 +1,145 @@
+"""Who may open which address: every address of the portal by every role. What the table does not name stays shut."""
+
+from collections.abc import Iterator, Mapping
+
+import pytest
+from django.http import HttpResponseBase
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from shanyraq.foundation import clock
+from shanyraq.foundation.uid import new_id
+from tests import world as worlds
+from tests.world import NOW, PEOPLE, World
+
+pytestmark = pytest.mark.django_db
+
+EVERYONE = frozenset(PEOPLE)
+SIGNED_IN = EVERYONE - {"anonymous"}
+FAMILIES = frozenset({"guardian", "other guardian"})
+THE_FAMILY = frozenset({"guardian"})
+HEADS = frozenset({"head", "other head"})
+THE_HEAD = frozenset({"head"})
+OFFICERS = frozenset({"officer", "other officer"})
+THE_OFFICER = frozenset({"officer"})
+NOBODY: frozenset[str] = frozenset()
+
+# Addresses by who may open them. Rows are those of one family, kindergarten and district; the "others" have their own.
+TABLE: Mapping[frozenset[str], str] = {
+    EVERYONE: """
+        home law help styleguide language sign_in sign_out egov_start egov_return demo fake_egov
+        public:places public:places_file public:place public:kindergarten public:rounds public:round
+        api-1:openapi-json api-1:territories api-1:places api-1:queue
+    """,
+    SIGNED_IN: "account account_password account_second account_sessions_end second_factor inbox",
+    frozenset({"region", "ministry"}): "overview",
+    frozenset({"auditor", "operator"}): "audit",
+    FAMILIES: "family:home family:apply",
+    THE_FAMILY: """
+        family:draft family:draft_right family:draft_group family:draft_papers family:draft_kindergartens
+        family:draft_more family:draft_check family:discard
+        family:application family:filed family:wishes family:save_wishes family:claim_right family:open_places
+        family:withdraw family:resume
+        family:voucher family:voucher_take family:voucher_refuse family:voucher_restore family:voucher_choose
+        family:contract
+        family:offer family:accept family:decline family:referral family:extend
+        family:child family:looks family:dispute
+        family:swap_find family:swap family:swap_consent family:swap_refuse
+    """,
+    HEADS: "kindergarten:pick",
+    THE_HEAD: """
+        kindergarten:home kindergarten:new_group kindergarten:group kindergarten:group_file kindergarten:places
+        kindergarten:enrol kindergarten:refuse kindergarten:contract kindergarten:leave
+        kindergarten:swap_consent kindergarten:swap_refusal
+    """,
+    OFFICERS: "district:pick",
+    THE_OFFICER: """
+        district:home district:papers district:paper district:queue district:queue_file district:application
+        district:find district:open_record district:rounds district:new_round district:round district:publish
+        district:replay
+    """,
+    NOBODY: "api-1:api-root api/<path:rest>",  # nothing is there
+}
+ALLOWED = {name: people for people, names in TABLE.items() for name in names.split()}
+
+# Which row an address is about, where its parameter alone does not say it.
+ROWS: Mapping[str, Mapping[str, str]] = {
+    "family:draft": {"application": "draft"},
+    "family:discard": {"application": "draft"},
+    "family:voucher": {"application": "voucher"},
+    "family:contract": {"application": "voucher"},
+    "family:referral": {"offer": "offer taken"},
+    "family:extend": {"offer": "offer taken"},
+    "family:swap_find": {"child": "enrolled child"},
+    "kindergarten:enrol": {"offer": "offer taken"},
+    "kindergarten:refuse": {"offer": "offer taken"},
+    "kindergarten:contract": {"offer": "voucher offer", "organisation": "voucher home"},
+}
+CLOSED = {403, 404, 405}  # 405: the address takes only the other method; see `shut`
+
+
+def test_every_address_stands_in_the_table():
+    known = {name for name, _ in addresses()}
+    assert known - set(ALLOWED) == set(), "new addresses: say who may open them"
+    assert set(ALLOWED) - known == set(), "addresses that are gone"
+
+
+def test_no_address_stands_twice():
+    names = [name for names in TABLE.values() for name in names.split()]
+    assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize("people", [PEOPLE[:3], PEOPLE[3:7], PEOPLE[7:]], ids=["families", "staff", "country"])
+def test_doors_open_to_whom_the_table_names_and_to_nobody_else(people):
+    with clock.frozen_at(NOW):
+        world = worlds.build()
+        wrong = [problem for who in people for problem in problems(world, who)]
+    assert not wrong, "\n".join(wrong)
+
+
+# ---- trying the doors
+
+
+def problems(world: World, who: str) -> Iterator[str]:
+    browser = world.browser(who)
+    for name, parameters in addresses():  # the doors that must stay shut first: trying them may change nothing
+        if who not in ALLOWED.get(name, NOBODY):
+            address = address_of(world, name, parameters)
+            got = (browser.get(address), browser.post(address, {"key": str(new_id())}))
+            if not all(map(shut, got)) or {one.status_code for one in got} == {405}:
+                yield f"{who} should not enter {name}: {[one.status_code for one in got]}"
+    for name, parameters in addresses():
+        if who in ALLOWED.get(name, NOBODY) and name not in ("sign_out", "account_sessions_end"):
+            got = browser.get(address_of(world, name, parameters))
+            if shut(got) or got.status_code >= 500:
+                yield f"{who} should enter {name}: {got.status_code}"
+
+
+def shut(response: HttpResponseBase) -> bool:
+    return response.status_code in CLOSED or sent_to_sign_in(response)
+
+
+def sent_to_sign_in(response: HttpResponseBase) -> bool:
+    return response.status_code in (302, 303) and response["Location"].startswith("/sign-in/?")
+
+
+def address_of(world: World, name: str, parameters: tuple[str, ...]) -> str:
+    rows = next((rows for start, rows in ROWS.items() if name.startswith(start)), {})
+    if name == "api/<path:rest>":
+        return "/api/nothing"
+    return reverse(name, kwargs={one: world.ids[rows.get(one, one)] for one in parameters})
+
+
+def addresses() -> list[tuple[str, tuple[str, ...]]]:
+    return list(_walk(get_resolver(), "", "", ()))
+
+
+def _walk(
+    resolver: URLResolver, space: str, route: str, parameters: tuple[str, ...]
+) -> Iterator[tuple[str, tuple[str, ...]]]:
+    for one in resolver.url_patterns:
+        own = (*parameters, *one.pattern.converters)
+        path = f"{route}{one.pattern}"
+        if isinstance(one, URLPattern):
+            yield (f"{space}{one.name}" if one.name else path), own
+        else:
+            yield from _walk(one, f"{space}{one.namespace}:" if one.namespace else space, path, own)

@@ -1,0 +1,134 @@
+"""One district with everything in it, and people of every role at their browsers: for tests that cross domains."""
+
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from django.test import Client
+
+from shanyraq.domains.placement.models import Application, Document, Offer, Round
+from shanyraq.domains.placement.rules.claim import Benefit
+from shanyraq.domains.placement.services import applications, offers, rounds, swaps, vouchers
+from shanyraq.domains.placement.tests import builders
+from shanyraq.domains.placement.tests.builders import DISTRICT, NOW, OPERATOR, OTHER_DISTRICT
+from shanyraq.foundation.access import Role
+from shanyraq.foundation.accounts import services as accounts
+from shanyraq.foundation.accounts.models import User
+
+SCOPES = {  # who -> role, territory; heads get their kindergarten, guardians their person
+    "officer": (Role.OFFICER, DISTRICT),
+    "other officer": (Role.OFFICER, OTHER_DISTRICT),
+    "region": (Role.REGION, DISTRICT[:2]),
+    "ministry": (Role.MINISTRY, ""),
+    "auditor": (Role.AUDITOR, ""),
+    "operator": (Role.OPERATOR, ""),
+}
+PEOPLE = ("anonymous", "guardian", "other guardian", "head", "other head", *SCOPES)
+
+
+@dataclass
+class World:
+    """Ids of the rows that addresses name."""
+
+    home: builders.Kindergarten
+    voucher_home: builders.Kindergarten  # of the same head, in the district of vouchers
+    other_home: builders.Kindergarten
+    guardian: UUID
+    stranger: UUID
+    ids: dict[str, object] = field(default_factory=dict)
+
+    def browser(self, who: str) -> Client:
+        """The browser of one of PEOPLE."""
+        client = Client()
+        client.cookies["language"] = "en"
+        if who != "anonymous":
+            client.force_login(self._user(who), backend="django.contrib.auth.backends.ModelBackend")
+        return client
+
+    def _user(self, who: str) -> User:
+        person = {"guardian": self.guardian, "other guardian": self.stranger}.get(who)
+        user = accounts.create_user(actor=OPERATOR, sign_in_name=who.replace(" ", "-"), now=NOW, person=person)
+        for role, territory, organisation in self._grants(who):
+            accounts.grant(
+                actor=OPERATOR, user=user, role=role, valid_from=NOW.date(), now=NOW, territory=territory,
+                organisation=organisation,
+            )  # fmt: skip
+        return User.objects.get(pk=user)
+
+    def _grants(self, who: str) -> list[tuple[Role, str, UUID | None]]:
+        heads = {"head": (self.home, self.voucher_home), "other head": (self.other_home,)}
+        if who in heads:
+            return [(Role.HEAD, "", one.id) for one in heads[who]]
+        return [(*SCOPES[who], None)] if who in SCOPES else []
+
+
+def build() -> World:
+    """A family with children in every state, a kindergarten full of them, a round held, an exchange proposed."""
+    builders.territory()
+    world = World(
+        home=builders.kindergarten(10),
+        voucher_home=builders.kindergarten(5, district=OTHER_DISTRICT),
+        other_home=builders.kindergarten(10),
+        guardian=builders.person(),
+        stranger=builders.person(),
+    )
+    world.ids |= {"kato": DISTRICT, "code": "ru", "rest": "nothing", "organisation": world.home.id}
+    world.ids["group"] = world.home.group
+    _places_in_the_queue(world)
+    _a_voucher(world)
+    _an_exchange(world)
+    return world
+
+
+def _child(world: World, district: str = DISTRICT) -> builders.Family:
+    return builders.family(guardian=world.guardian, district=district)
+
+
+def _places_in_the_queue(world: World) -> None:
+    held, taken, papered, drafted = (_child(world) for _ in range(4))
+    builders.application(world.home.id, of=held)
+    builders.application(world.home.id, of=taken)
+    world.ids["round"] = _round(DISTRICT)
+    world.ids["offer"] = _offer(held)
+    world.ids["offer taken"] = _offer(taken)
+    offers.accept_offer(actor=taken.actor, offer=_offer(taken), now=NOW)
+    builders.application(
+        world.home.id, of=papered, benefit=Benefit.LARGE_FAMILY, documents=(builders.document("large_family"),)
+    )
+    world.ids["application"] = Application.objects.get(child=papered.child).pk
+    world.ids["document"] = Document.objects.filter(application=world.ids["application"]).first().pk
+    world.ids["draft"] = applications.start_draft(actor=drafted.actor, child=drafted.child, now=NOW)
+    world.ids["child"] = papered.child
+
+
+def _a_voucher(world: World) -> None:
+    builders.voucher_district(OTHER_DISTRICT)
+    there = world.voucher_home
+    family = _child(world, OTHER_DISTRICT)
+    voucher = builders.application(there.id, of=family)
+    _round(OTHER_DISTRICT)
+    vouchers.take_voucher(actor=family.actor, application=voucher, now=NOW)
+    world.ids |= {"voucher": voucher, "voucher home": there.id}
+    world.ids["voucher offer"] = vouchers.choose_kindergarten(
+        actor=family.actor, application=voucher, organisation=there.id, now=NOW
+    )
+
+
+def _an_exchange(world: World) -> None:
+    ours = _child(world)
+    theirs = builders.family(guardian=builders.person())
+    first = builders.enrolled(ours.child, world.home.group)
+    second = builders.enrolled(theirs.child, builders.kindergarten(10).group)
+    world.ids |= {"enrolment": first, "enrolled child": ours.child}
+    world.ids["swap"] = swaps.propose_swap(actor=ours.actor, first=first, second=second, now=NOW)
+
+
+def _round(district: str) -> UUID:
+    officer = builders.officer_of(district)
+    preview = rounds.preview_round(actor=officer, district=district, now=NOW)
+    held = rounds.confirm_round(actor=officer, district=district, fingerprint=preview.fingerprint, now=NOW)
+    rounds.publish_round(actor=officer, round=held, now=NOW)
+    return Round.objects.get(pk=held).pk
+
+
+def _offer(family: builders.Family) -> UUID:
+    return Offer.objects.get(application__child_id=family.child).pk
