@@ -7,14 +7,16 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from shanyraq.domains.placement import events
-from shanyraq.domains.placement.access import Do
+from shanyraq.domains.placement.access import APPLICATIONS, Do
 from shanyraq.domains.placement.models import Application, OpenPlace, Wish
+from shanyraq.domains.placement.queries.applications import ApplicationCard, application_card
 from shanyraq.domains.placement.queries.norms import model_in_force, placement_norms
 from shanyraq.domains.placement.rules import eligibility
 from shanyraq.domains.placement.rules.claim import OPEN, Benefit, Status, Step
 from shanyraq.domains.placement.services import endings, filling, steps
 from shanyraq.domains.placement.services.drafts import Draft, NewApplication, NewDocument
 from shanyraq.domains.registry import queries as registry
+from shanyraq.foundation import access, audit
 from shanyraq.foundation.access import Actor, Role
 from shanyraq.foundation.refusal import NotAllowed, Refusal
 from shanyraq.foundation.timeline import day_of
@@ -27,6 +29,7 @@ __all__ = [
     "claim_right",
     "file",
     "file_application",
+    "read_application",
     "request_open_place",
     "resume",
     "save_draft",
@@ -92,6 +95,23 @@ def file_application(*, actor: Actor, new: NewApplication, key: UUID, now: datet
             if before is None:
                 raise
             return before
+
+
+@transaction.atomic
+def read_application(*, actor: Actor, application: UUID, now: datetime) -> ApplicationCard:
+    """The application, with the reading noted for the family. Raises NotAllowed."""
+    access.require(APPLICATIONS, Do.READ, actor, Application.objects.all(), application)
+    card = application_card(application)
+    assert card is not None  # require has found it
+    audit.read(
+        actor,
+        "placement.read_application",
+        at=now,
+        child=card.child,
+        subject="placement_application",
+        subject_id=application,
+    )
+    return card
 
 
 @transaction.atomic
