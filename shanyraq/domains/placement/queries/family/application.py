@@ -66,7 +66,7 @@ class ApplicationPage:
     applied_at: datetime | None
     right_since: datetime | None
     queue: QueuePlace | None
-    outcome: OutcomeLine | None
+    outcomes: tuple[OutcomeLine, ...]  # of published rounds, newest first
     wishes: tuple[WishLine, ...]
     elsewhere: tuple[tuple[KindergartenLine, int], ...]  # seats that were left after the round
     papers: tuple[Paper, ...]
@@ -75,6 +75,11 @@ class ApplicationPage:
     present: Place | None
     offer: UUID | None
     waiting_for: tuple[OrganisationCard, ...]
+
+    @property
+    def outcome(self) -> OutcomeLine | None:
+        """What the last published round decided."""
+        return self.outcomes[0] if self.outcomes else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +103,8 @@ def application(actor: Actor, pk: UUID, on: date) -> ApplicationPage:
     times = Application.objects.values_list("applied_at", "right_since").get(pk=pk)
     home = registry.residence(facts.child, on)
     choices = {line.card.id: line for line in kindergartens(facts, home, on)}
-    outcome = rounds.latest_outcome(pk)
-    explained = outcome.explanation if outcome else None
+    outcomes = rounds.outcomes_of(pk)
+    explained = outcomes[0].explanation if outcomes else None
     happenings = _happenings(pk)
     listed = WaitingEntry.objects.filter(application=pk, closed_at=None).order_by("since", "id")
     names = _names(happenings, listed.values_list("organisation_id", flat=True))
@@ -109,7 +114,7 @@ def application(actor: Actor, pk: UUID, on: date) -> ApplicationPage:
         applied_at=times[0],
         right_since=times[1],
         queue=place_in_queue(pk, on) if facts.status is Status.WAITING else None,
-        outcome=outcome,
+        outcomes=outcomes,
         wishes=_wishes(pk, choices, explained),
         elsewhere=tuple(
             (choices[one.organisation], one.free)

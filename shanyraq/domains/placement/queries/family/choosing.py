@@ -6,8 +6,9 @@ from uuid import UUID
 
 from shanyraq.domains.placement.models import Document, Offer, Wish
 from shanyraq.domains.placement.queries.family import own
-from shanyraq.domains.placement.queries.family.home import Place, full_years, places_of
+from shanyraq.domains.placement.queries.family.home import Place, places_of
 from shanyraq.domains.placement.queries.family.own import ApplicationFacts
+from shanyraq.domains.placement.rules.eligibility import full_years
 from shanyraq.domains.registry import queries as registry
 from shanyraq.domains.registry.queries import GroupCard, OrganisationCard, PersonCard, ResidenceCard
 from shanyraq.domains.registry.rules.kinds import Language

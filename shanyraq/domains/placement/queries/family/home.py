@@ -9,8 +9,10 @@ from django.db.models import Q
 
 from shanyraq.domains.placement.models import Application, Offer, Swap
 from shanyraq.domains.placement.queries.family.own import ApplicationFacts, facts_of
+from shanyraq.domains.placement.queries.norms import placement_norms
 from shanyraq.domains.placement.queries.queue import QueuePlace, places_in_queue
 from shanyraq.domains.placement.rules.claim import OPEN, Status
+from shanyraq.domains.placement.rules.eligibility import full_years, too_old
 from shanyraq.domains.registry import queries as registry
 from shanyraq.domains.registry.queries import EnrolmentCard, GroupCard, OrganisationCard, PersonCard
 
@@ -41,6 +43,7 @@ class ChildCard:
 
     child: PersonCard
     age: int  # full years
+    grown: bool  # too old for a kindergarten
     place: Place | None
     application: ApplicationCard | None
     swaps: tuple[UUID, ...]
@@ -51,11 +54,13 @@ def children(guardian: UUID, on: date) -> tuple[ChildCard, ...]:
     people = registry.children_of(guardian, on)
     ids = [person.id for person in people]
     applications, places = _applications(ids, on), places_of(ids)
+    norm = placement_norms(on).age
     swaps = _swaps([place.enrolment.id for place in places.values()])
     return tuple(
         ChildCard(
             child=person,
             age=full_years(person.born_on, on),
+            grown=too_old(person.born_on, on, norm),
             place=places.get(person.id),
             application=applications.get(person.id),
             swaps=swaps.get(places[person.id].enrolment.id, ()) if person.id in places else (),
@@ -70,11 +75,6 @@ def places_of(children: Collection[UUID]) -> dict[UUID, Place]:
     groups = registry.group_cards([one.group for one in held.values()])
     kindergartens = registry.organisation_cards([one.organisation for one in held.values()])
     return {child: Place(one, kindergartens[one.organisation], groups[one.group]) for child, one in held.items()}
-
-
-def full_years(born_on: date, on: date) -> int:
-    """Full years on the day."""
-    return on.year - born_on.year - ((on.month, on.day) < (born_on.month, born_on.day))
 
 
 def _applications(children: Collection[UUID], on: date) -> dict[UUID, ApplicationCard]:

@@ -193,7 +193,18 @@ def path(status: Status, model: Model, lang: Lang) -> list[dict[str, str]]:
 
 def history(page: ApplicationPage, lang: Lang) -> list[dict[str, Any]]:
     """What happened, newest first, in words."""
-    return [_told(one, page, lang) for one in reversed(page.happenings) if known(f"family.event.{one.kind}")]
+    told = [_told(one, page, lang) for one in page.happenings if known(f"family.event.{one.kind}")]
+    told += [
+        {
+            "title": say("family.event.Round", lang, n=one.round_number),
+            "at": one.published_at,
+            "body": reasons.of_outcome(one, lang),
+            "state": "done",
+        }
+        for one in page.outcomes
+        if one.published_at
+    ]
+    return sorted(told, key=lambda one: one["at"], reverse=True)
 
 
 def _told(one: Happening, page: ApplicationPage, lang: Lang) -> dict[str, Any]:

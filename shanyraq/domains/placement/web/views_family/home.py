@@ -11,9 +11,11 @@ from shanyraq.domains.placement.queries.family import home
 from shanyraq.domains.placement.queries.family.home import ApplicationCard, ChildCard
 from shanyraq.domains.placement.rules.claim import Status
 from shanyraq.domains.placement.web.views_family.base import FamilyPage, deadline
+from shanyraq.foundation.notices import queries as notices
 from shanyraq.foundation.text import Lang, say
 from shanyraq.foundation.ui.pages import Context
 
+LETTERS: Final = 3
 # where the one big button of a card leads, by state
 OFFER_PAGES: Final[Mapping[Status, str]] = {Status.OFFERED: "family:offer", Status.REFERRED: "family:referral"}
 APPLICATION_PAGES: Final[Mapping[Status, str]] = {
@@ -42,14 +44,16 @@ class Shown:
 
 
 class Home(FamilyPage):
-    """The children of the family as cards."""
+    """The children of the family as cards: those that wait for an answer come first."""
 
     template = "placement/family/home.html"
 
     def context(self) -> Context:
         assert self.actor.person is not None  # a guardian is a person
         cards = home.children(self.actor.person, self.today)
-        return {"cards": [shown(card, self.today, self.lang) for card in cards]}
+        letters = notices.inbox(self.actor, self.lang).object_list[:LETTERS]
+        rows = [shown(card, self.today, self.lang) for card in cards]
+        return {"cards": sorted(rows, key=lambda one: not one.urgent), "letters": letters}
 
     def crumbs(self) -> tuple[()]:
         return ()
@@ -57,6 +61,8 @@ class Home(FamilyPage):
 
 def shown(card: ChildCard, today: date, lang: Lang) -> Shown:
     """A card in words: the state of the application, else of the place, else that there is neither."""
+    if card.application is None and card.grown and not card.place:
+        return Shown(card, "grown", say("family.next.grown", lang), "", "", "", False)
     if card.application is None:
         word = "enrolled" if card.place else "none"
         code = "family.card.change_place" if card.place else "family.card.apply"
