@@ -55,10 +55,11 @@ class TileMap:
     legend: tuple[Step, ...]
     width: int
     height: int
+    none: str = ""  # what a tile without a number means; empty when each has one
 
 
-def draw(title: str, places: Sequence[Place]) -> TileMap:
-    """Put the places on the grid and shade them by fifths of their values."""
+def draw(title: str, places: Sequence[Place], none: str = "") -> TileMap:
+    """Put the places on the grid and shade them by fifths of their values. `none` explains a tile without one."""
     edges = _edges(sorted({place.value for place in places if place.value is not None}))
     tiles = tuple(
         Drawn(place, place.column * (WIDTH + GAP) + 4, place.row * (HEIGHT + GAP) + 4, _shade(place.value, edges))
@@ -66,7 +67,8 @@ def draw(title: str, places: Sequence[Place]) -> TileMap:
     )
     columns = max((place.column for place in places), default=0) + 1
     rows = max((place.row for place in places), default=0) + 1
-    return TileMap(title, tiles, _legend(tiles), columns * (WIDTH + GAP), rows * (HEIGHT + GAP))
+    bare = none if any(tile.shade == 0 for tile in tiles) else ""
+    return TileMap(title, tiles, _legend(tiles), columns * (WIDTH + GAP), rows * (HEIGHT + GAP), bare)
 
 
 def _edges(values: Sequence[float]) -> tuple[float, ...]:

@@ -16,7 +16,8 @@ class Shade(StrEnum):
 
 def region_map(overview: Overview, shade: Shade, lang: Lang) -> maps.TileMap:
     """One tile a region, each a link to its page."""
-    return maps.draw(say(f"public.map.{shade.value}", lang), [_place(line, shade, lang) for line in overview.parts])
+    places = [_place(line, shade, lang) for line in overview.parts]
+    return maps.draw(say(f"public.map.{shade.value}", lang), places, none=say("public.map.none", lang))
 
 
 def region_chart(overview: Overview) -> charts.Chart:
@@ -36,7 +37,8 @@ def region_chart(overview: Overview) -> charts.Chart:
 def _place(line: Line, shade: Shade, lang: Lang) -> maps.Place:
     if line.card is None or line.card.tile is None:
         raise ValueError("only regions stand on the map")
-    value = line.free if shade is Shade.FREE else line.per_100_places
+    value: float | None = line.free if shade is Shade.FREE else line.per_100_places
+    value = value if line.places else None
     spoken = say("public.tile.spoken", lang, name=line.card.name, free=line.free, waiting=line.waiting)
     return maps.Place(
         column=line.card.tile.column,
