@@ -93,16 +93,18 @@ class Allocation:
 
     def kindergartens(self, at: int) -> list[OrganisationId]:
         """The kindergartens of a claim, best first: as the family named them, then those of its radius."""
-        claim = self.claims[at]
-        return list(dict.fromkeys([*claim.organisations, *map(self.organisation, claim.wishes)]))
+        claim, of = self.claims[at], self._organisation_of
+        return list({one.int: one for one in (*claim.organisations, *(of[wish.int] for wish in claim.wishes))}.values())
 
     def organisation(self, group: GroupId) -> OrganisationId:
         """The kindergarten of a group."""
-        return self._organisation_of[group]
+        return self._organisation_of[group.int]
 
     @cached_property
-    def _organisation_of(self) -> dict[GroupId, OrganisationId]:
-        return {group.id: group.organisation for group in self.groups}
+    def _organisation_of(self) -> dict[int, OrganisationId]:
+        return {
+            group.id.int: group.organisation for group in self.groups
+        }  # a UUID hashes many times slower than its int
 
     def tier(self, claim: int, group: int) -> int:
         """How the claim stands for the group."""
@@ -140,7 +142,7 @@ def demand(
     standing = order.district_order(order.queues(claims, norm.serving, turns))
     served = tuple(claim for _, claim in standing)
     known = tuple(sorted(groups, key=lambda group: group.id))
-    rows, tiers = _asked(served, {group.id: at for at, group in enumerate(known)}, norm)
+    rows, tiers = _asked(served, {group.id.int: at for at, group in enumerate(known)}, norm)
     return Demand(served, tuple(place for place, _ in standing), known, norm, turns or {}, rows, tiers)
 
 
@@ -167,21 +169,21 @@ def settle(wanted: Demand, joins: Joins | None = None) -> Allocation:
 
 
 def _asked(
-    claims: Sequence[Claim], index: Mapping[GroupId, int], norm: AllocationNorm
+    claims: Sequence[Claim], index: Mapping[int, int], norm: AllocationNorm
 ) -> tuple[list[list[int]], dict[tuple[int, int], int]]:
     """Wishes of each claim as indices of groups, and the tiers better than OTHER."""
     rows: list[list[int]] = []
     tiers: dict[tuple[int, int], int] = {}
     for at, claim in enumerate(claims):
         try:
-            row = [index[wish] for wish in dict.fromkeys(claim.wishes)]
+            row = list(dict.fromkeys([index[wish.int] for wish in claim.wishes]))
         except KeyError as unknown:
             raise ValueError(f"claim {claim.id} wishes a group that is not in the round: {unknown}") from None
-        present = index.get(claim.present) if claim.present and norm.transfer_keeps_place else None
+        present = index.get(claim.present.int) if claim.present and norm.transfer_keeps_place else None
         if present is not None:  # what a family wishes less than its present place is not asked
             row = [*row[: row.index(present)], present] if present in row else [*row, present]
         if norm.sibling_tier and claim.sibling_groups:
-            tiers.update({(at, g): SIBLING for g in row if g in {index.get(one) for one in claim.sibling_groups}})
+            tiers.update({(at, g): SIBLING for g in row if g in {index.get(one.int) for one in claim.sibling_groups}})
         if present is not None:
             tiers[at, present] = SECURED
         rows.append(row)

@@ -11,7 +11,7 @@ there" as well. `reasons` uses it; a test runs such rounds again.
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Final, NamedTuple, TypeAlias
@@ -36,13 +36,12 @@ class Change(NamedTuple):
 
 
 class _Line(NamedTuple):
-    """The claims of one right in one queue."""
+    """The claims of one right in one queue, in serving order."""
 
     id: int
+    key: order.QueueKey
     right: Right
     claims: list[Claim]
-    queue: dict[Right, list[Claim]]
-    turn: int
 
 
 class Guarantee:
@@ -51,20 +50,42 @@ class Guarantee:
     def __init__(self, allocation: Allocation) -> None:
         self._of = allocation
         self._known: dict[tuple[int, int], datetime | None] = {}
-        self._line_of = self._lined()
+        self._lines: dict[order.QueueKey, dict[Right, _Line]] = {}
+        self._line_of = [self._line(claim) for claim in allocation.claims]  # by claim; they come in serving order
+        self._sizes = {
+            key: {right: len(line.claims) for right, line in queue.items()} for key, queue in self._lines.items()
+        }
 
-    def _lined(self) -> list[_Line]:
-        """By claim: its line."""
-        lines: dict[order.QueueKey, dict[Right, _Line]] = {}
-        for claim in self._of.claims:
-            key = order.key_of(claim)
-            if key not in lines:
-                queue: dict[Right, list[Claim]] = {right: [] for right in Right}
-                turn = self._of.turns.get(key, 0)
-                first = len(lines) * len(queue)
-                lines[key] = {r: _Line(first + n, r, queue[r], queue, turn) for n, r in enumerate(queue)}
-            lines[key][claim.right].claims.append(claim)
-        return [lines[order.key_of(claim)][claim.right] for claim in self._of.claims]
+    def _line(self, claim: Claim) -> _Line:
+        key = order.key_of(claim)
+        if key not in self._lines:
+            first = len(self._lines) * len(Right)
+            self._lines[key] = {right: _Line(first + n, key, right, []) for n, right in enumerate(Right)}
+        line = self._lines[key][claim.right]
+        line.claims.append(claim)
+        return line
+
+    @cached_property
+    def _ahead(self) -> list[dict[Right, int]]:
+        """By claim: how many of its queue have applied before it, by right better than its own."""
+        claims = self._of.claims
+        seen = {key: dict.fromkeys(Right, 0) for key in self._lines}
+        ahead: list[dict[Right, int]] = [{}] * len(claims)
+        for at in sorted(range(len(claims)), key=lambda one: order.by_time(claims[one])):
+            counts = seen[self._line_of[at].key]
+            ahead[at] = {right: counts[right] for right in BETTER_THAN[claims[at].right]}
+            counts[claims[at].right] += 1
+        return ahead
+
+    @cached_property
+    def _moved(self) -> dict[tuple[int, Right], dict[Right, int]]:
+        """By line and right: the sizes of the queue when one claim of the line has that right instead."""
+        return {
+            (line.id, right): {**self._sizes[key], own: self._sizes[key][own] - 1, right: self._sizes[key][right] + 1}
+            for key, queue in self._lines.items()
+            for own, line in queue.items()
+            for right in BETTER_THAN[own]
+        }
 
     @cached_property
     def reach(self) -> list[Reach]:
@@ -99,16 +120,14 @@ class Guarantee:
 
     def better_places(self, at: int) -> BetterPlaces:
         """Where the claim would stand with each better right since the same instant, the mildest right first."""
-        claim = self._of.claims[at]
-        return [(right, (self._place_with(at, right), claim.applied_at)) for right in BETTER_THAN[claim.right]]
+        line, since = self._line_of[at], self._of.claims[at].applied_at
+        return [
+            (right, (self._place(line.key, right, ahead, self._moved[line.id, right]), since))
+            for right, ahead in self._ahead[at].items()
+        ]
 
-    def _place_with(self, at: int, right: Right) -> int:
-        claim, line = self._of.claims[at], self._line_of[at]
-        sizes = {one: len(claims) for one, claims in line.queue.items()}
-        sizes[claim.right] -= 1
-        sizes[right] += 1
-        ahead = bisect_left(line.queue[right], order.by_time(claim), key=order.by_time)
-        return order.place_of(right, ahead, sizes, self._of.norm.serving, line.turn)
+    def _place(self, key: order.QueueKey, right: Right, ahead: int, sizes: Mapping[Right, int]) -> int:
+        return order.place_of(right, ahead, sizes, self._of.norm.serving, self._of.turns.get(key, 0))
 
     def changes(self, at: int, groups: Sequence[int], better: BetterPlaces) -> Change:
         """What would have won the claim a seat in one of the groups, or something it wished more.
@@ -127,12 +146,10 @@ class Guarantee:
     def _earlier(self, line: _Line, group: int) -> datetime | None:
         """The instant before which an application with the same right would have reached a seat of the group."""
         if (line.id, group) not in self._known:
-            goal, sizes = self.reach[group], {one: len(claims) for one, claims in line.queue.items()}
-            norm, claims = self._of.norm.serving, line.claims
+            goal, sizes, claims = self.reach[group], self._sizes[line.key], line.claims
 
             def beyond(ahead: int) -> bool:
-                place = order.place_of(line.right, ahead, sizes, norm, line.turn)
-                return (place, claims[ahead].applied_at) > goal
+                return (self._place(line.key, line.right, ahead, sizes), claims[ahead].applied_at) > goal
 
             past = bisect_left(range(len(claims)), True, key=beyond)  # places rise along the line
             self._known[line.id, group] = claims[past - 1].applied_at if past else None

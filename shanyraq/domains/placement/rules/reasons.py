@@ -20,7 +20,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from shanyraq.domains.placement.rules.allocation import OTHER, SIBLING, Allocation
-from shanyraq.domains.placement.rules.claim import Claim, ClaimId, GroupId, OrganisationId, Right
+from shanyraq.domains.placement.rules.claim import ClaimId, GroupId, OrganisationId, Right
 from shanyraq.domains.placement.rules.guarantee import BetterPlaces, Guarantee
 from shanyraq.domains.registry.rules.kinds import GroupKind, Language
 from shanyraq.foundation.matching import Ints
@@ -99,6 +99,7 @@ class _Round:
         self.ptr: list[int] = allocation.market.prefs_ptr.tolist()
         self.seats: list[int] = allocation.market.capacity.tolist()
         self.open = [seats > over for seats, over in zip(self.seats, self.overhang, strict=True)]
+        self.kindergarten = [group.organisation.int for group in allocation.groups]  # a UUID hashes slowly
         self.guarantee = Guarantee(allocation)
 
     @cached_property
@@ -172,14 +173,14 @@ class _Round:
         if given is not None:
             return Explanation(claim.id, self.of.position[at], Reason.PLACED, wishes)
         code = Reason.KEPT if kept else _binding(wishes)
-        elsewhere = () if claim.id in self.of.joins else self._elsewhere(claim)
+        elsewhere = () if claim.id in self.of.joins else self._elsewhere(at)
         return Explanation(claim.id, self.of.position[at], code, wishes, elsewhere)
 
     def _wishes(self, at: int, given: OrganisationId | None) -> Iterator[WishReason]:
-        entries: dict[OrganisationId, list[tuple[int, int]]] = {}
+        entries: dict[int, list[tuple[int, int]]] = {}
         for entry, group in enumerate(self.of.rows[at], start=self.ptr[at]):
-            entries.setdefault(self.of.groups[group].organisation, []).append((entry, group))
-        joined = self.of.claims[at].id in self.of.joins
+            entries.setdefault(self.kindergarten[group], []).append((entry, group))
+        joined = bool(self.of.joins) and self.of.claims[at].id in self.of.joins
         better = self.guarantee.better_places(at)
         code = Reason.TOGETHER if joined else None
         for rank, organisation in enumerate(self.of.kindergartens(at), start=1):
@@ -189,7 +190,7 @@ class _Round:
             elif code is not None:
                 yield WishReason(organisation, rank, code)
             else:
-                yield self._lost(at, organisation, rank, entries.get(organisation, []), better)
+                yield self._lost(at, organisation, rank, entries.get(organisation.int, []), better)
 
     def _lost(
         self, at: int, organisation: OrganisationId, rank: int, entries: list[tuple[int, int]], better: BetterPlaces
@@ -212,9 +213,12 @@ class _Round:
             *self.guarantee.changes(at, [one[2] for one in seated], better),
         )  # fmt: skip
 
-    def _elsewhere(self, claim: Claim) -> tuple[Elsewhere, ...]:
+    def _elsewhere(self, at: int) -> tuple[Elsewhere, ...]:
+        claim = self.of.claims[at]
         room = self.room.get((claim.birth_year, claim.kind, claim.language), ())
-        wished = set(claim.wishes) | {claim.present}
+        if not room:
+            return ()
+        wished = {claim.present, *claim.wishes}
         found: dict[OrganisationId, Elsewhere] = {}
         for one in room:
             if one.group not in wished:

@@ -2,18 +2,17 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from itertools import count
 from uuid import UUID
 
 from hypothesis import strategies as st
 
 from shanyraq.domains.placement.rules.claim import Claim, ClaimId, Group, GroupId, OrganisationId, Right
-from shanyraq.domains.placement.rules.norms import AllocationNorm, ServingNorm
+from shanyraq.domains.placement.rules.norms import AllocationNorm, ServingNorm, Value
 from shanyraq.domains.registry.rules.kinds import GroupKind, Language
 
 START = datetime(2024, 3, 1, 9, tzinfo=UTC)
 NORM = AllocationNorm(ServingNorm(1, 3), sibling_tier=True, together_passes=3, transfer_keeps_place=True)
-VALUES = {
+VALUES: dict[str, Value] = {
     "placement/serving_ratio": {"priority": 1, "general": 3},
     "placement/benefits": {
         "service": "extraordinary", "large_family": "priority", "special_needs": "priority", "teacher": "priority",
@@ -42,7 +41,6 @@ VALUES = {
     "placement/voucher_min_age": 1.5,
     "placement/mixed_groups": {"allowed": True},
 }  # fmt: skip
-_numbers = count(1)
 
 
 def group_id(n: int) -> GroupId:

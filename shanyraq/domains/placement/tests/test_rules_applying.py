@@ -51,7 +51,7 @@ def refused(situation: Situation, on: date = TODAY) -> list[str]:
         ),
     ],
 )
-def test_who_may_apply(change: dict, codes: list[str]):
+def test_who_may_apply(change, codes: list[str]):
     assert refused(replace(FREE, **change)) == codes
 
 
@@ -203,8 +203,9 @@ def test_groups_that_could_take_the_child_best_first():
     }
 
     def expand(named, **more):
-        child = {"birth_year": 2022, "kind": GroupKind.GENERAL, "language": Language.KAZAKH}
-        return wishes.expand([organisation_id(n) for n in named], groups, **child, **more)
+        organisations = [organisation_id(n) for n in named]
+        kind, language = GroupKind.GENERAL, Language.KAZAKH
+        return wishes.expand(organisations, groups, birth_year=2022, kind=kind, language=language, **more)
 
     near = [organisation_id(1), organisation_id(3)]
     assert expand([2, 1]) == tuple(map(group_id, [7, 3, 2, 1]))
