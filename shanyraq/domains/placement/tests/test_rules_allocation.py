@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from shanyraq.domains.placement.rules import order
 from shanyraq.domains.placement.rules.allocation import Outcome
-from shanyraq.domains.placement.rules.claim import Claim, ClaimId, Group, Right
+from shanyraq.domains.placement.rules.claim import Claim, ClaimId, Group, GroupId, Right
 from shanyraq.domains.placement.rules.norms import AllocationNorm
 from shanyraq.domains.placement.rules.together import allocate
 from shanyraq.domains.placement.tests.rules_builders import NORM, a_claim, a_group, districts, group_id, turns
@@ -141,8 +141,8 @@ class TestTogether:
 # ---- properties
 
 
-def occupancy(groups: list[Group], claims: list[Claim], result: dict[ClaimId, Outcome]) -> Counter:
-    after = Counter({group.id: group.taken for group in groups})
+def occupancy(groups: list[Group], claims: list[Claim], result: dict[ClaimId, Outcome]) -> Counter[GroupId | None]:
+    after: Counter[GroupId | None] = Counter({group.id: group.taken for group in groups})
     for claim in claims:
         if result[claim.id].placed:
             after[result[claim.id].group] += 1
@@ -151,7 +151,7 @@ def occupancy(groups: list[Group], claims: list[Claim], result: dict[ClaimId, Ou
     return after
 
 
-def passed_over(claims, groups, result, place) -> list[tuple]:
+def passed_over(claims, groups, result, place):
     """Independent counter: who wishes a place more that is free, or went to one who stands later for it."""
     after = occupancy(groups, claims, result)
     by_id = {group.id: group for group in groups}

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from shanyraq.domains.placement.rules import facts, reasons
 from shanyraq.domains.placement.rules.allocation import Allocation, demand, settle
-from shanyraq.domains.placement.rules.claim import Claim, ClaimId, Right
+from shanyraq.domains.placement.rules.claim import Claim, ClaimId, GroupId, Right
 from shanyraq.domains.placement.rules.reasons import Explanation, Reason
 from shanyraq.domains.placement.rules.together import allocate
 from shanyraq.domains.placement.tests.rules_builders import (
@@ -131,7 +131,7 @@ def without(claims: list[Claim], groups, gone: list[Claim]):
 def test_so_many_fewer_ahead_would_have_won(district, turns_, data):
     claims, groups = district
     before = allocate(claims, groups, NORM, turns_)
-    index = {group.id: at for at, group in enumerate(before.groups)}
+    index: dict[GroupId | None, int] = {group.id: at for at, group in enumerate(before.groups)}
     for explanation in reasons.explain(before):
         for wish in explanation.wishes:
             if wish.code is not Reason.FULL:
@@ -194,7 +194,8 @@ def test_without_tiers_nothing_that_would_have_won_is_kept_silent(district):
 
 @given(districts(families=True), turns())
 def test_explanations_agree_with_outcomes_and_survive_storage(district, turns_):
-    allocation = allocate(*district, NORM, turns_)
+    claims, groups = district
+    allocation = allocate(claims, groups, NORM, turns_)
     explained = list(reasons.explain(allocation))
     for outcome, explanation in zip(allocation.outcomes, explained, strict=True):
         assert (explanation.claim, explanation.position) == (outcome.claim, outcome.position)

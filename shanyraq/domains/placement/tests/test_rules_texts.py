@@ -11,14 +11,14 @@ import pytest
 from shanyraq.domains.placement.rules import claim, documents, facts, reasons, referral, swap
 from shanyraq.domains.placement.rules.reasons import Reason, WishReason
 from shanyraq.domains.placement.tests.rules_builders import group_id, organisation_id
-from shanyraq.foundation.text import LANGS, known, say, show
+from shanyraq.foundation.text import LANGS, Fact, known, say, show
 
 RULES = Path(claim.__file__).parent
 ENUMS = (
     claim.Model, claim.Right, claim.Benefit, claim.Status, claim.Step, documents.DocumentKind,
     documents.DocumentRefusal, referral.DeclineReason, referral.AdmissionRefusal, swap.Party, reasons.Reason,
 )  # fmt: skip
-FACTS = {
+FACTS: dict[str, Fact] = {
     "status": claim.Status.WAITING, "step": claim.Step.ENROL, "born_on": date(2030, 1, 1), "age": 7, "limit": 6,
     "day": date(2026, 9, 1), "n": 5, "km": 12, "document": documents.DocumentKind.TEACHER,
     "issued_on": date(2030, 1, 1), "until": date(2026, 9, 1),
@@ -30,7 +30,7 @@ def refusals() -> Iterator[tuple[str, frozenset[str]]]:
     for path in sorted(RULES.glob("*.py")):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Refusal":
-                yield ast.literal_eval(node.args[0]), frozenset(word.arg for word in node.keywords) - {"field"}
+                yield ast.literal_eval(node.args[0]), frozenset(word.arg or "" for word in node.keywords) - {"field"}
 
 
 @pytest.mark.parametrize(
