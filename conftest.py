@@ -1,0 +1,7 @@
+"""What every test of the repository stands on."""
+
+from hypothesis import settings
+
+# No deadline: a busy machine is not a fault. Derandomised: the same code gives the same answer twice.
+settings.register_profile("suite", deadline=None, derandomize=True)
+settings.load_profile("suite")
