@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
+from typing import TypeVar
 from uuid import UUID
 
 import pytest
@@ -38,6 +39,7 @@ OPERATOR = system("tests")
 HOME = (71.43, 51.13)
 
 _serial = count(1)
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,12 @@ class Kindergarten:
     @property
     def group(self) -> UUID:
         return self.groups[0]
+
+
+def there(value: T | None) -> T:
+    """The value, which must be there."""
+    assert value is not None
+    return value
 
 
 @contextmanager

@@ -44,7 +44,7 @@ def test_numbers_go_up_one_by_one():
     home = builders.kindergarten()
     first, second = builders.application(home.id), builders.application(home.id)
     numbers = Application.objects.in_bulk([first, second])
-    assert numbers[second].number == numbers[first].number + 1
+    assert numbers[second].number == (numbers[first].number or 0) + 1
 
 
 def test_the_same_key_files_once():

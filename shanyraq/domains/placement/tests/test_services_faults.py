@@ -109,7 +109,7 @@ def copies(application, count: int) -> None:
         )
         people.append(child)
         copy = Application(
-            number=row.number + 1 + at,
+            number=(row.number or 0) + 1 + at,
             child_id=child.pk,
             applicant_id=row.applicant_id,
             district_id=row.district_id,

@@ -56,7 +56,7 @@ def test_from_an_offer_through_a_referral_to_an_enrolment():
     assert held.referral_number
     enrolment = offers.enrol(actor=home.head, offer=offer, order_number="12-б", now=in_days(1))
     assert offers.enrol(actor=home.head, offer=offer, order_number="12-б", now=in_days(1)) == enrolment
-    card = registry.open_enrolment(family.child)
+    card = builders.there(registry.open_enrolment(family.child))
     assert (card.id, card.group, status(row)) == (enrolment, home.group, Status.ENROLLED)
     assert kinds(row) == [
         "placement.ApplicationFiled",
@@ -113,7 +113,7 @@ def test_the_first_decline_keeps_the_queue_and_the_second_stops():
         applications.resume(actor=family.actor, application=row, now=in_days(3))
     kept = Application.objects.get(pk=row)
     assert (kept.status, kept.applied_at) == (Status.WAITING, NOW)
-    assert queue.place_in_queue(row, day_of(NOW)).position == 1
+    assert builders.there(queue.place_in_queue(row, day_of(NOW))).position == 1
     applications.change_wishes(
         actor=family.actor, application=row, organisations=[home.id], radius_km=None, now=in_days(3)
     )
@@ -178,10 +178,10 @@ def test_a_transfer_ends_the_old_enrolment_in_the_same_step():
     old = builders.enrolled(family.child, home.group)
     _, row, offer = offered(other, of=family, transfer=True)
     offers.accept_offer(actor=family.actor, offer=offer, now=NOW)
-    assert registry.open_enrolment(family.child).id == old
+    assert builders.there(registry.open_enrolment(family.child)).id == old
     new = offers.enrol(actor=other.head, offer=offer, order_number="7", now=NOW)
-    assert registry.open_enrolment(family.child).id == new
-    assert registry.enrolment(old).until == day_of(NOW) and status(row) == Status.ENROLLED
+    assert builders.there(registry.open_enrolment(family.child)).id == new
+    assert builders.there(registry.enrolment(old)).until == day_of(NOW) and status(row) == Status.ENROLLED
 
 
 def test_an_unanswered_offer_lapses_and_its_place_opens_to_everyone():
@@ -263,7 +263,7 @@ def test_many_deadlines_cost_no_more_queries_than_few(django_assert_max_num_quer
 def test_two_runs_of_deadlines_at_once_lapse_once():
     _, row, _ = offered(builders.kindergarten(1))
     counts = at_once(*[lambda: deadlines.run_deadlines(actor=OPERATOR, now=in_days(5)).offers] * 2)
-    assert sorted(counts) == [0, 1]
+    assert set(counts) == {0, 1}
     assert Application.objects.get(pk=row).declines == 1 and OpenPlace.objects.count() == 1
 
 

@@ -54,7 +54,7 @@ def test_a_round_is_previewed_confirmed_published_and_replayed():
     assert Notice.objects.filter(code="placement.not_placed").count() == 1
     offer = Offer.objects.get(application=first)
     assert str(offer.answer_by) == "2026-03-06"  # three working days after 3 March
-    lost = round_queries.latest_outcome(third)
+    lost = builders.there(round_queries.latest_outcome(third))
     assert (lost.reason, lost.position, lost.wishes[0]["code"]) == ("full", 3, "full")
     assert rounds.replay_round(row) == rounds.Replay(True, ())
     assert LedgerEntry.objects.filter(kind="placement.PlacesAllocated", subject_id=row).count() == 1
@@ -149,12 +149,12 @@ def test_a_confirmed_right_goes_first_and_a_family_may_not_answer_before_publica
     served = builders.application(
         home.id, of=family, now=LATER, benefit=Benefit.SERVICE, documents=(builders.document("service"),)
     )
-    assert queue.place_in_queue(served, day_of(NOW)).position == 2
+    assert builders.there(queue.place_in_queue(served, day_of(NOW))).position == 2
     paper = Document.objects.get(application=served)
     documents.confirm_document(actor=builders.officer_of(), document=paper.pk, now=LATER)
     row = Application.objects.get(pk=served)
     assert (row.right, row.right_since) == (Right.EXTRAORDINARY, row.applied_at)
-    assert queue.place_in_queue(served, day_of(NOW)).position == 1
+    assert builders.there(queue.place_in_queue(served, day_of(NOW))).position == 1
     held = confirm(LATER)
     offer = Offer.objects.get(application=served)
     with builders.refused("placement.round_unpublished"):
@@ -215,7 +215,7 @@ def test_a_voucher_round_gives_vouchers_by_category():
     assert statuses(elder, young) == [Status.VOUCHER_OFFERED, Status.WAITING]
     rounds.publish_round(actor=builders.officer_of(), round=row, now=LATER)
     assert Notice.objects.filter(code="placement.voucher_given").count() == 1
-    assert round_queries.latest_outcome(young).reason == "no_voucher"
+    assert builders.there(round_queries.latest_outcome(young)).reason == "no_voucher"
     assert rounds.replay_round(row).equal
     again = rounds.preview_round(actor=builders.OPERATOR, district=DISTRICT, now=LATER)
     assert (again.places, again.placed) == (0, 0)

@@ -9,6 +9,7 @@ from shanyraq.domains.placement.tests.builders import NOW, OPERATOR
 from shanyraq.domains.registry import queries as registry
 from shanyraq.foundation.notices.models import Notice
 from shanyraq.foundation.refusal import NotAllowed
+from shanyraq.foundation.uid import new_id
 
 pytestmark = pytest.mark.django_db
 
@@ -54,7 +55,7 @@ def test_one_refusal_ends_it(sides):
         swaps.refuse_swap(actor=homes[1].head, swap=swap, now=NOW)
     with builders.refused("placement.swap_closed"):
         swaps.consent(actor=families[1].actor, swap=swap, now=NOW)
-    assert registry.open_enrolment(families[0].child).id == rows[0]
+    assert builders.there(registry.open_enrolment(families[0].child)).id == rows[0]
     assert Notice.objects.filter(code="placement.swap_refused").count() == 2
 
 
@@ -75,11 +76,11 @@ def test_who_may_speak(sides):
 def test_what_cannot_be_swapped(sides):
     families, _, rows = sides
     third = builders.family()
-    same = builders.enrolled(third.child, builders.group(registry.enrolment(rows[0]).organisation, 1))
+    same = builders.enrolled(third.child, builders.group(builders.there(registry.enrolment(rows[0])).organisation, 1))
     with builders.refused("placement.swap_same_kindergarten"):
         swaps.propose_swap(actor=families[0].actor, first=rows[0], second=same, now=NOW)
     with builders.refused("placement.swap_closed"):
-        swaps.propose_swap(actor=families[0].actor, first=rows[0], second=builders.new_id(), now=NOW)
+        swaps.propose_swap(actor=families[0].actor, first=rows[0], second=new_id(), now=NOW)
     propose(families, rows)
     with builders.refused("placement.swap_leaving"):
         swaps.propose_swap(actor=families[1].actor, first=rows[1], second=same, now=NOW)

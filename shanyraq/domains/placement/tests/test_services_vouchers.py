@@ -9,9 +9,10 @@ from shanyraq.domains.placement.tests import builders
 from shanyraq.domains.placement.tests.builders import DISTRICT, NOW, OPERATOR
 from shanyraq.domains.placement.tests.races import at_once
 from shanyraq.domains.registry import queries as registry
-from shanyraq.domains.registry.rules.kinds import EntryReason
+from shanyraq.domains.registry.rules.kinds import EntryReason, Language
 from shanyraq.foundation.notices.models import Notice
 from shanyraq.foundation.refusal import NotAllowed
+from shanyraq.foundation.uid import new_id
 
 pytestmark = pytest.mark.django_db
 
@@ -54,7 +55,7 @@ def test_a_voucher_is_taken_used_signed_and_the_child_enrolled(family):
     for _ in range(2):
         vouchers.sign_contract(actor=family.actor, application=row, now=NOW)
     enrolment = offers.enrol(actor=home.head, offer=offer, order_number="1", now=in_days(20))
-    assert registry.enrolment(enrolment).entry_reason is EntryReason.VOUCHER
+    assert builders.there(registry.enrolment(enrolment)).entry_reason is EntryReason.VOUCHER
     assert row_of(row).status == Status.ENROLLED
 
 
@@ -103,7 +104,7 @@ def test_refusing_the_voucher_annuls_the_place(family):
 
 def test_what_cannot_be_chosen(family):
     home, full = builders.kindergarten(1), builders.kindergarten(0)
-    russian = builders.kindergarten(1, language="ru")
+    russian = builders.kindergarten(1, language=Language.RUSSIAN)
     far = builders.kindergarten(1, district=builders.OTHER_DISTRICT)
     (row,) = given(family)
 
@@ -114,7 +115,7 @@ def test_what_cannot_be_chosen(family):
         (full.id, "no_free_place"),
         (russian.id, "no_fitting_group"),
         (far.id, "wrong_territory"),
-        (builders.new_id(), "wrong_territory"),
+        (new_id(), "wrong_territory"),
     ):
         with builders.refused(f"placement.{code}"):
             choose(organisation)
