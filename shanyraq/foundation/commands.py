@@ -197,6 +197,7 @@ def reads(callback: Callback) -> Callback:
             refuse(refusal, spoken)
             raise SystemExit(REFUSED) from None
 
+    verb.__dict__["reads_only"] = True
     return _shared(verb)
 
 

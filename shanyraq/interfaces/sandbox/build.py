@@ -20,7 +20,7 @@ from django.db import transaction
 from shanyraq.domains.placement import bulk as placement
 from shanyraq.domains.registry import bulk as registry
 from shanyraq.domains.registry import queries
-from shanyraq.domains.registry.rules.ages import school_year
+from shanyraq.domains.registry.rules.ages import YEAR_BEGINS, school_year
 from shanyraq.interfaces.sandbox import (
     calibration,
     demo,
@@ -37,6 +37,7 @@ from shanyraq.interfaces.sandbox import (
 from shanyraq.interfaces.sandbox.shares import Ints
 
 LIFE = 6  # families of the demonstration that get a place after the country is built
+NEW_GROUPS = 30  # days
 ONE_TRANSACTION = Fraction(1, 100)  # up to this scale the country appears as a whole or not at all
 
 
@@ -141,7 +142,7 @@ def _districts() -> list[plan.District]:
 def _begin(order: Order, file: truth.File) -> _Work:
     facts = calibration.facts()
     planned = plan.make(facts, _districts(), order.scale)
-    _make_room_for_life(planned, facts)
+    _make_room_for_life(planned, facts, life_of(order.as_of))
     all_of_them = network.make(planned, facts, order.as_of, _generator(order, 1))
     ids = keys.RowIds(order.as_of, _generator(order, 2))
     organisation_ids = ids.take(len(all_of_them.cell))
@@ -161,11 +162,17 @@ def _begin(order: Order, file: truth.File) -> _Work:
     return work
 
 
-def _make_room_for_life(planned: plan.Plan, facts: Any) -> None:
+def life_of(as_of: date) -> int:
+    """How many families life gives a place to: none in the first month of a school year, whose groups are too new."""
+    begun = date(school_year(as_of), *YEAR_BEGINS)
+    return LIFE if (as_of - begun).days >= NEW_GROUPS else 0
+
+
+def _make_room_for_life(planned: plan.Plan, facts: Any, life: int) -> None:
     """As many more children wait in the demonstration's district as life will give a place to."""
     cell = int(demo.cells_of(planned, facts["demo"]["district"])[0])
     age = demo.JUNIOR
-    planned.waiting[cell, age] += LIFE
+    planned.waiting[cell, age] += life
     spare = planned.children[:, age] - planned.attending[:, age] - planned.waiting[:, age]
     while spare[cell] < 0:
         giver = int(np.argmax(spare))
@@ -189,7 +196,7 @@ def _region(work: _Work, region: str) -> None:
     cells = np.array([at for at, cell in enumerate(work.plan.cells) if cell.district.region == region])
     demo_cells = demo.cells_of(work.plan, facts["demo"]["district"])
     here = bool(np.isin(demo_cells, cells).any())
-    pair = demo.find_pair(people, demo_cells) if here else None
+    pair = demo.find_pair(people, demo_cells, order.as_of) if here else None
     if pair:
         demo.unite(people, *pair)
     table, placed = network.groups_of(

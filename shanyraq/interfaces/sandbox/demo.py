@@ -28,18 +28,20 @@ class DemoFamily:
     kindergarten: int
 
 
-def find_pair(society: Society, cells: Ints) -> tuple[int, int] | None:
-    """An only child of three or more and an only child of two that wait in the cell; both become one family."""
+def find_pair(society: Society, cells: Ints, as_of: date) -> tuple[int, int] | None:
+    """An only child of three or more and an only child of the junior queue, both waiting: they become one family."""
     children = society.children
     alone = society.families.children[children.family] == 1
     kazakh = society.families.tradition[children.family] == names.KAZAKH
     here = np.isin(children.cell, cells) & (children.role == WAITING) & alone & kazakh
     elders = np.flatnonzero(here & (children.age >= 3) & (children.age <= 4))
-    youngers = np.flatnonzero(here & (children.age == JUNIOR))
+    junior = school_year(as_of) - JUNIOR
+    pool = np.flatnonzero(here & (children.age == JUNIOR)).tolist()
+    youngers = [int(one) for one in pool if _birth_year(int(children.born[one])) == junior]
     for elder in elders.tolist():
-        for younger in youngers.tolist():
+        for younger in youngers:
             if 320 <= children.born[younger] - children.born[elder] <= 1100:
-                return elder, younger
+                return int(elder), younger
     return None
 
 

@@ -4,6 +4,7 @@ The demonstration district has a published round of three weeks ago, whose place
 working day, whose answers are awaited; children have left since, so that a round waits to be held.
 """
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -23,11 +24,12 @@ from shanyraq.foundation.access import Actor, Grant, Role, system
 from shanyraq.foundation.refusal import Refusal
 from shanyraq.foundation.timeline import COUNTRY_ZONE
 from shanyraq.interfaces.sandbox import personas
-from shanyraq.interfaces.sandbox.build import LIFE, Built, Persona
+from shanyraq.interfaces.sandbox.build import LIFE, Built, Persona, life_of
 from shanyraq.interfaces.sandbox.calibration import facts
 from shanyraq.interfaces.sandbox.demo import JUNIOR
 
 SANDBOX = system("sandbox")
+ARRIVALS = 3  # families who have accepted a place of the demonstration's kindergarten
 LEFT_AT_LAST = 4  # children who leave after the second round
 CLAIMED = (Benefit.TEACHER, Benefit.LARGE_FAMILY, Benefit.CHILD_DISABILITY, Benefit.SERVICE)
 OTHER_DISTRICTS = 3
@@ -48,9 +50,10 @@ def live(built: Built) -> None:
     demo = facts()["demo"]
     days = days_of(built.order.as_of)
     family = built.persona
-    head = _first_round(demo["district"], days, family)
+    if life_of(built.order.as_of):
+        _first_round(demo["district"], days)
     _leave(demo["district"], LIFE, days.moved, family)
-    _second_round(demo["district"], days, family)
+    head = _second_round(demo["district"], days, family)
     _leave(demo["district"], LEFT_AT_LAST, days.second + timedelta(hours=2), None)
     _claim_rights(demo["district"], days, family)
     _vouchers(demo["voucher_district"], days)
@@ -66,9 +69,11 @@ def days_of(as_of: date) -> Days:
     last = as_of if now >= datetime.combine(as_of, time(7, 5), COUNTRY_ZONE) else as_of - timedelta(days=1)
     second, first = _workday(last), _workday(as_of - timedelta(days=21))
     moved = max(first + timedelta(days=9), _workday(as_of - timedelta(days=8)))
+    hour = time(10)
+    if not life_of(as_of):
+        moved, hour = second, time(6)
     at = [
-        datetime.combine(day, hour, COUNTRY_ZONE)
-        for day, hour in ((first, time(7)), (moved, time(10)), (second, time(7)))
+        datetime.combine(day, hour, COUNTRY_ZONE) for day, hour in ((first, time(7)), (moved, hour), (second, time(7)))
     ]
     return Days(at[0], at[1], at[2], max(now, at[2] + timedelta(minutes=1)))
 
@@ -105,20 +110,16 @@ def hold_round(district: str, at: datetime) -> tuple[placement.Held, ...]:
     return placement.offers_of(held)
 
 
-def _first_round(district: str, days: Days, family: Persona | None) -> UUID | None:
-    """Families take their places; one declines, the others let the offer lapse. The kindergarten that took most."""
+def _first_round(district: str, days: Days) -> None:
+    """Families take their places; one declines, the others let the offer lapse."""
     held = hold_round(district, days.first)
     later = days.first + timedelta(days=1, hours=4)
-    taken: list[UUID] = []
+    taken = 0
     for offer in held:
-        if len(taken) < LIFE and _tried(_take, offer, later):
-            taken.append(offer.organisation)
-    for offer in held[len(taken) : len(taken) + 1]:
+        taken += taken < LIFE and _tried(_take, offer, later)
+    for offer in held[taken : taken + 1]:
         _tried(offers.decline_offer, actor=family_of(offer.applicant), offer=offer.offer, reason="far", now=later)
     deadlines.run_deadlines(actor=SANDBOX, now=days.moved - timedelta(hours=2))
-    if taken:
-        return max(sorted(set(taken)), key=taken.count)
-    return UUID(family.organisation) if family else None
 
 
 def _take(offer: placement.Held, at: datetime) -> None:
@@ -127,13 +128,17 @@ def _take(offer: placement.Held, at: datetime) -> None:
     offers.enrol(actor=head_of(offer.organisation), offer=offer.offer, order_number=f"{enrolled:%m/%d}-П", now=enrolled)
 
 
-def _second_round(district: str, days: Days, family: Persona | None) -> None:
-    """The demonstration family's offer waits; of the others one in three has answered."""
+def _second_round(district: str, days: Days, family: Persona | None) -> UUID | None:
+    """The demonstration family's offer waits; some of the others have answered. The kindergarten that gave most."""
     at = min(days.second + timedelta(hours=2), days.now)
     elder = UUID(family.elder) if family else None
-    for number, offer in enumerate(hold_round(district, days.second)):
-        if offer.child != elder and number % 3 == 0:
-            _tried(offers.accept_offer, actor=family_of(offer.applicant), offer=offer.offer, now=at)
+    others = [offer for offer in hold_round(district, days.second) if offer.child != elder]
+    gave = Counter(offer.organisation for offer in others)
+    busiest = max(sorted(gave), key=lambda organisation: gave[organisation]) if gave else None
+    coming = [offer for offer in others if offer.organisation == busiest][:ARRIVALS]
+    for offer in [*coming, *others[::3]]:
+        _tried(offers.accept_offer, actor=family_of(offer.applicant), offer=offer.offer, now=at)
+    return busiest or (UUID(family.organisation) if family else None)
 
 
 def _leave(district: str, count: int, at: datetime, family: Persona | None) -> None:
