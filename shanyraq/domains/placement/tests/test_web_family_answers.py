@@ -49,6 +49,21 @@ class TestOffer:
         assert "<svg" in page
         assert "style=" not in page
 
+    def test_without_a_true_signature_the_place_is_not_taken(self):
+        family, client = parent()
+        offer = offered(builders.kindergarten(), family)
+        page = client.post(f"/family/offers/{offer.pk}/accept/", {**sure(), "signature": "<document/>"})
+        assert page.status_code == 422
+        assert "accounts.signature_missing" in page.content.decode()
+        assert Offer.objects.get(pk=offer.pk).status == "held"
+
+    def test_what_was_signed_is_kept(self):
+        family, client = parent()
+        offer = offered(builders.kindergarten(), family)
+        client.post(f"/family/offers/{offer.pk}/accept/", sure())
+        entry = AuditEntry.objects.get(action="placement.sign", subject_id=offer.pk)
+        assert len(entry.facts["statement_sha256"]) == 64
+
     @pytest.mark.parametrize("lang", LANGS)
     def test_no_keeps_the_queue_the_first_time(self, lang):
         family, client = parent(lang)
