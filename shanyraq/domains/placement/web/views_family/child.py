@@ -36,14 +36,15 @@ class LookLine(NamedTuple):
 
 
 class Child(FamilyPage):
-    """Identity, guardians, kindergartens, and the latest looks at the record."""
+    """Identity, guardians, kindergartens, and the latest looks at the record by anyone else."""
 
     template = "placement/family/child.html"
     looks_at = "family.read_child"
 
     def context(self) -> Context:
         page = record.record(self.actor, self.kwargs["child"], self.today)
-        looks = looked_at(audit.who_read(page.child.id, limit=FIRST_LOOKS), self.actor.person, self.lang)
+        others = [one for one in audit.who_read(page.child.id, limit=200) if one.person != self.actor.person]
+        looks = looked_at(others[:FIRST_LOOKS], self.actor.person, self.lang)
         self.looked(page.child.id, "registry_person", page.child.id)
         number = page.child.universal_id
         return {
