@@ -1,3 +1,9 @@
-"""What every test of the house runs under. Random order, no network and warnings as errors stand in pyproject.toml."""
+"""What every test of the repository stands on."""
 
-pytest_plugins = ["tests.shuffling"]
+from hypothesis import settings
+
+# No deadline: a busy machine is not a fault. Derandomised: the same code gives the same answer twice.
+settings.register_profile("suite", deadline=None, derandomize=True)
+settings.load_profile("suite")
+
+pytest_plugins = ["tests.shuffling"]  # rows without an order come in a random one
