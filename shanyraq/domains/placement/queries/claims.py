@@ -13,7 +13,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from shanyraq.domains.placement.models import Application, Document, Offer, Wish
 from shanyraq.domains.placement.queries.norms import placement_norms
 from shanyraq.domains.placement.rules import eligibility, voucher, wishes
-from shanyraq.domains.placement.rules.claim import Claim, ClaimId, Group, GroupId, Model, OrganisationId, Right, Status
+from shanyraq.domains.placement.rules.claim import Claim, ClaimId, Group, GroupId, OrganisationId, Right, Status
 from shanyraq.domains.placement.rules.documents import PAPER_FOR
 from shanyraq.domains.placement.rules.norms import Norms
 from shanyraq.domains.registry import queries as registry
@@ -24,14 +24,14 @@ LIVE = ("held", "accepted")
 LEFT = ("declined", "lapsed")
 FIELDS = (
     "id", "number", "child_id", "birth_year", "kind", "language", "right", "right_since", "radius_km", "together",
-    "present__group_id", "child__born_on",
+    "present__group_id", "present__valid_to", "child__born_on",
 )  # fmt: skip
 Waiting = dict[str, Any]  # one row of FIELDS
 
 
 def open_claims(district: str, on: date, groups: Sequence[Group] | None = None) -> tuple[Claim, ...]:
-    """Waiting claims of a district in the queue model, by id: old enough, and with the conclusion that a special group
-    needs. At most 12 queries, whatever the number of claims."""
+    """Waiting claims of a district for a round of the queue model, by id: old enough, and with the conclusion that a
+    special group needs. At most 12 queries, whatever the number of claims."""
     if groups is None:
         groups = district_groups(district, on)
     norms = placement_norms(on, district)
@@ -44,7 +44,7 @@ def voucher_claims(district: str, on: date) -> tuple[tuple[Claim, ...], frozense
     """Waiting claims of a district in the voucher model, by id, and which of them are the youngest, who come last.
     1 query."""
     norms = placement_norms(on, district)
-    rows = waiting_for_model(district, Model.VOUCHER).filter(with_papers()).order_by("id").values(*FIELDS)
+    rows = waiting(district).filter(with_papers(), not_enrolled()).order_by("id").values(*FIELDS)
     old_enough = [row for row in rows if voucher.old_enough(row["child__born_on"], on, norms.voucher)]
     young = (row["id"] for row in old_enough if voucher.youngest(row["child__born_on"], on, norms.age))
     claims = (
@@ -116,9 +116,20 @@ def free_places(district: str, on: date, *, lock: bool = False) -> dict[GroupId,
     return {group.id: max(group.free, 0) for group in district_groups(district, on, lock=lock)}
 
 
-def waiting_for_model(district: str, model: Model) -> QuerySet[Application]:
-    """Applications of a district that wait in a model."""
-    return Application.objects.filter(district=district, status=Status.WAITING, model=model)
+def waiting(district: str) -> QuerySet[Application]:
+    """Applications of a district that wait. Each is served by the model that is in force on the day of the round."""
+    return Application.objects.filter(district=district, status=Status.WAITING)
+
+
+def not_enrolled() -> Q:
+    """Applications of children without a state-order place, and those who ask to change theirs."""
+    enrolled = Application.objects.filter(
+        pk=OuterRef("pk"),
+        present__isnull=True,
+        child__enrolments__valid_to__isnull=True,
+        child__enrolments__state_order=True,
+    )
+    return Q(~Exists(enrolled))
 
 
 def with_papers() -> Q:
@@ -131,7 +142,7 @@ def with_papers() -> Q:
 
 
 def _waiting(district: str, on: date, norms: Norms) -> list[Waiting]:
-    rows = waiting_for_model(district, Model.QUEUE).filter(with_papers()).order_by("id").values(*FIELDS)
+    rows = waiting(district).filter(with_papers(), not_enrolled()).order_by("id").values(*FIELDS)
     return [row for row in rows if eligibility.queue_moves(row["child__born_on"], on, norms.age)]
 
 
@@ -175,7 +186,7 @@ def _claim(row: Waiting, found: _Surroundings, norms: Norms) -> Claim:
         left=found.left.get(row["id"], ()),
         mixed=norms.wish.mixed_groups,
     )
-    present = row["present__group_id"]
+    present = row["present__group_id"] if row["present__valid_to"] is None else None  # it may have ended meanwhile
     return Claim(
         id=ClaimId(row["id"]),
         birth_year=row["birth_year"],
@@ -193,8 +204,7 @@ def _claim(row: Waiting, found: _Surroundings, norms: Norms) -> Claim:
 
 
 def _of_queue(district: str) -> Q:
-    waiting = waiting_for_model(district, Model.QUEUE)
-    return Q(application__in=waiting.values("pk"))
+    return Q(application__in=waiting(district).values("pk"))
 
 
 def _named(district: str) -> dict[UUID, list[OrganisationId]]:

@@ -15,6 +15,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from shanyraq.domains.placement import events
 from shanyraq.domains.placement.models import Application, Document, Offer, OpenPlace, Outcome
+from shanyraq.domains.placement.queries.claims import not_enrolled
 from shanyraq.domains.placement.queries.norms import placement_norms
 from shanyraq.domains.placement.rules import eligibility, referral, voucher
 from shanyraq.domains.placement.rules.claim import Model, Right, Status, Step, advance
@@ -52,12 +53,13 @@ class DeadlineCounts:
     documents: int = 0
     swaps: int = 0
     aged_out: int = 0
+    enrolled: int = 0  # children who have a state-order place by another way
 
     @property
     def total(self) -> int:
         """All that lapsed."""
         parts = (self.offers, self.referrals, self.vouchers, self.contracts)
-        return sum(parts) + self.restores + self.documents + self.swaps + self.aged_out
+        return sum(parts) + self.restores + self.documents + self.swaps + self.aged_out + self.enrolled
 
 
 def run_deadlines(*, actor: Actor, now: datetime) -> DeadlineCounts:
@@ -76,6 +78,7 @@ def run_deadlines(*, actor: Actor, now: datetime) -> DeadlineCounts:
         documents=_each(actor, _undocumented(today), _lapse_documents, now),
         swaps=swaps.lapse(actor=actor, now=now),
         aged_out=_each(actor, _too_old(today), _annul(ClosedReason.TOO_OLD), now),
+        enrolled=_each(actor, _enrolled(), _annul(ClosedReason.ENROLLED_ELSEWHERE), now),
     )
 
 
@@ -136,6 +139,10 @@ def _too_old(today: date) -> QuerySet[Application]:
     return Application.objects.filter(
         child__born_on__lte=start.replace(year=start.year - norm.limit), status__in=AGEING
     )
+
+
+def _enrolled() -> QuerySet[Application]:
+    return Application.objects.exclude(not_enrolled()).filter(status__in=AGEING)
 
 
 # ---- what becomes of it

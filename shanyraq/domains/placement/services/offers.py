@@ -1,6 +1,5 @@
 """An offer, the referral it becomes, and the enrolment that ends it."""
 
-import re
 from datetime import date, datetime
 from typing import Final
 from uuid import UUID
@@ -13,7 +12,7 @@ from shanyraq.domains.placement.models import Application, Offer
 from shanyraq.domains.placement.queries.norms import placement_norms
 from shanyraq.domains.placement.rules import referral, voucher
 from shanyraq.domains.placement.rules.claim import Model, Status, Step
-from shanyraq.domains.placement.rules.referral import AdmissionRefusal, Referral
+from shanyraq.domains.placement.rules.referral import AdmissionRefusal, DeclineReason, Referral
 from shanyraq.domains.placement.services import endings, steps
 from shanyraq.domains.registry import queries as registry
 from shanyraq.domains.registry import services as register
@@ -24,7 +23,7 @@ from shanyraq.foundation.refusal import Refusal
 from shanyraq.foundation.text import Fact
 from shanyraq.foundation.timeline import day_of
 
-REASON_CODE: Final = re.compile(r"[a-z_]{1,30}")
+FAMILY_REASONS: Final = frozenset(DeclineReason) - {DeclineReason.NO_ANSWER}
 
 
 @transaction.atomic
@@ -61,7 +60,7 @@ def decline_offer(*, actor: Actor, offer: UUID, reason: str, now: datetime) -> N
         return
     _require(held, *steps.LIVE_OFFER)
     steps.require_published(held)
-    if not REASON_CODE.fullmatch(reason):
+    if reason not in FAMILY_REASONS:
         raise Refusal("placement.reason_code", field="reason")
     steps.close_offer(held, "declined", now=now, answered_at=held.answered_at or now, decline_reason=reason)
     before = steps.move(row, Step.RELEASE, now=now) if row.model == Model.VOUCHER else _decline(row, now)

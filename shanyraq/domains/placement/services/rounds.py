@@ -15,7 +15,7 @@ from shanyraq.domains.placement import events
 from shanyraq.domains.placement.access import ROUNDS, Do, require_district
 from shanyraq.domains.placement.models import Application, Offer, OpenPlace, Outcome, Round
 from shanyraq.domains.placement.models import Counter as Numbers
-from shanyraq.domains.placement.queries.claims import waiting_for_model
+from shanyraq.domains.placement.queries.claims import waiting
 from shanyraq.domains.placement.queries.norms import norm_editions, placement_norms
 from shanyraq.domains.placement.rules import referral, replay, voucher
 from shanyraq.domains.placement.rules.claim import ClaimId, Model, Right, Status, Step, advance
@@ -128,6 +128,7 @@ def confirm_round(*, actor: Actor, district: str, fingerprint: str, now: datetim
     decision = _decision(district, day_of(now), lock=True)
     if _token(district, number, decision.fingerprint) != fingerprint:
         raise Refusal("placement.round_changed")
+    waiting(district).exclude(model=decision.model).update(model=decision.model)  # the district may have changed it
     row = _saved(actor, decision, number, now)
     if decision.model is Model.VOUCHER:
         _give_vouchers(actor, decision, row, now)
@@ -184,8 +185,7 @@ def _hold(district: str) -> int:
     Numbers.objects.get_or_create(name=name)
     list(Numbers.objects.select_for_update().filter(name=name))
     number = _last_number(district) + 1
-    for model in Model:
-        list(waiting_for_model(district, model).select_for_update().order_by("id").values_list("pk", flat=True))
+    list(waiting(district).select_for_update().order_by("id").values_list("pk", flat=True))
     return number
 
 

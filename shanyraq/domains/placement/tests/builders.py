@@ -17,6 +17,7 @@ from shanyraq.domains.placement.services.drafts import Draft, NewApplication, Ne
 from shanyraq.domains.registry import queries as registry_queries
 from shanyraq.domains.registry import services as registry
 from shanyraq.domains.registry.rules.kinds import (
+    BinHolder,
     EntryReason,
     GroupKind,
     GuardianKind,
@@ -25,7 +26,7 @@ from shanyraq.domains.registry.rules.kinds import (
     Ownership,
     Sex,
 )
-from shanyraq.domains.registry.rules.numbers import BinHolder, compose_bin
+from shanyraq.domains.registry.rules.numbers import compose_bin
 from shanyraq.foundation.access import Actor, Grant, Role, system
 from shanyraq.foundation.refusal import Refusal
 from shanyraq.foundation.text import Text
