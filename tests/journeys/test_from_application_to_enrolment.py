@@ -36,6 +36,8 @@ def apply(parent, child, kindergarten):
     page.locator(f'button[name="add"][value="{kindergarten}"]').click()
     parent.press("family.apply.next")
     parent.press("family.apply.next")
+    page.locator('input[name="correct"]').check()
+    page.locator('input[name="consent"]').check()
     parent.press("family.sign.submit")
     parent.sees(parent.say("family.filed.title"))
     return re.search(r"applications/([0-9a-f-]+)/", page.url).group(1)
