@@ -65,7 +65,7 @@ def test_targets_of_make_that_are_named_exist(path):
 @BY_DOCUMENT
 def test_lines_are_short_enough_to_read(path):
     if "docs" in path.parts or path.parent == ROOT:
-        long = [line for line in prose(path).splitlines() if len(line) > 160 and not line.startswith("|")]
+        long = [line for line in prose(path).splitlines() if len(line) > 130 and not line.startswith("|")]
         assert not long
 
 
