@@ -24,7 +24,7 @@ def test_a_family_gets_a_place(visit, house, lang):
 
 
 def apply(parent, child, kindergarten):
-    """Given a child without an application, when the family answers a question per page, then it stands in the queue."""
+    """Given a child without an application, when the family answers page by page, then it stands in the queue."""
     page = parent.page
     parent.go("/family/apply/")
     page.locator(f'button[name="child"][value="{child}"]').click()

@@ -79,16 +79,16 @@ def test_a_family_answers_an_offer_without_javascript(visit):
 
 
 def test_a_family_sees_its_place_the_reasons_and_who_looked(visit):
-    officer = visit("demo-officer", "ru")
-    officer.go(f"/district/{officer.house.district}/queue/")
     parent = visit("demo-parent", "ru")
     parent.go("/family/")
     parent.page.locator('a[href*="/family/applications/"]').last.click()
     parent.sees(parent.say("family.reason.label"))
+    application = parent.page.url.rstrip("/").rsplit("/", 1)[-1]
+    visit("demo-officer", "ru").go(f"/district/{parent.house.district}/applications/{application}/")
     parent.go("/family/")
     parent.page.locator('a[href*="/family/children/"]').last.click()
     parent.page.locator('a[href$="/looks/"]').first.click()
-    parent.sees(parent.say("action.placement.read_queue"))
+    parent.sees(parent.say("action.placement.read_application"))
     parent.sees(parent.say("role.officer"))
 
 

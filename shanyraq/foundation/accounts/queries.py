@@ -33,6 +33,42 @@ class Account:
     grants: tuple[Grant, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """A grant of a user: for the operator's list."""
+
+    id: UUID
+    sign_in_name: str
+    grant: Grant
+    valid_from: date
+    valid_to: date | None
+
+
+def staff(on: date) -> tuple[Staff, ...]:
+    """Grants in force on the day, by sign-in name. 1 query."""
+    rows = GrantRow.objects.filter(_in_force(on)).select_related("user").order_by("user__sign_in_name", "id")
+    return tuple(
+        Staff(
+            row.id,
+            row.user.sign_in_name,
+            Grant(Role(row.role), row.territory, row.organisation_id),
+            row.valid_from,
+            row.valid_to,
+        )
+        for row in rows
+    )
+
+
+def user_named(sign_in_name: str) -> UUID | None:
+    """The user of a sign-in name. 1 query."""
+    return User.objects.filter(sign_in_name=sign_in_name.strip().lower()).values_list("id", flat=True).first()
+
+
+def grant_exists(grant: UUID) -> bool:
+    """Whether there is such a grant. 1 query."""
+    return GrantRow.objects.filter(pk=grant).exists()
+
+
 def personas(on: date) -> tuple[Persona, ...]:
     """The users of the demonstration, by the first role and name. 2 queries."""
     users = User.objects.filter(sign_in_name__startswith=DEMO_PREFIX, is_active=True).prefetch_related("grants")

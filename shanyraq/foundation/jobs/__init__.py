@@ -9,7 +9,7 @@ A job may run twice (a worker may die between the work and the note that it is d
 """
 
 from shanyraq.foundation.jobs.planning import Job, plan, plan_at, task
-from shanyraq.foundation.jobs.running import FailedJob, failed, free_stuck, run_due, try_again, worker_command
+from shanyraq.foundation.jobs.running import FailedJob, failed, free_stuck, run_due, try_again, waiting, worker_command
 
 __all__ = [
     "FailedJob",
@@ -21,5 +21,6 @@ __all__ = [
     "run_due",
     "task",
     "try_again",
+    "waiting",
     "worker_command",
 ]

@@ -11,7 +11,7 @@ from django.db import transaction
 from django_tasks.signals import task_finished
 
 from shanyraq.foundation import clock
-from shanyraq.foundation.jobs.planning import ATTEMPTS
+from shanyraq.foundation.jobs.planning import ATTEMPTS, Job
 
 FIRST_PAUSE: Final = timedelta(seconds=30)  # doubles with each attempt: 30 s, 1 min, 2 min, 4 min
 STUCK_AFTER: Final = timedelta(minutes=15)
@@ -48,6 +48,11 @@ def run_due(limit: int = 1_000) -> int:
         worker.run_task(row)
         done += 1
     return done
+
+
+def waiting(job: Job) -> int:
+    """How often the job is planned and not yet begun. 1 query."""
+    return int(_rows().filter(status=READY, task_path=job.module_path).count())
 
 
 def failed(*, limit: int = 100) -> tuple[FailedJob, ...]:

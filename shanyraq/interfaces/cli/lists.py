@@ -64,4 +64,7 @@ def list_entries(run: commands.Run, subject: UUID) -> None:
 def run_jobs(once: bool) -> None:
     from django.core.management import call_command
 
+    from shanyraq.interfaces import routines
+
+    routines.begin(clock.now())
     call_command("db_worker", queue_name="*", batch=once, interval=1, reload=False, startup_delay=False, verbosity=0)

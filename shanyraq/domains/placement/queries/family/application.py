@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from shanyraq.domains.placement.models import Application, Document, Offer, OpenPlace, WaitingEntry, Wish
+from shanyraq.domains.placement.models import Application, Document, OpenPlace, Outcome, WaitingEntry, Wish
 from shanyraq.domains.placement.queries import rounds
 from shanyraq.domains.placement.queries.family import own
 from shanyraq.domains.placement.queries.family.choosing import KindergartenLine, kindergartens, wished
@@ -125,7 +125,7 @@ def application(actor: Actor, pk: UUID, on: date) -> ApplicationPage:
         happenings=happenings,
         names=names,
         present=places_of((facts.child,)).get(facts.child),
-        offer=Offer.objects.filter(application=pk, closed_at=None).values_list("id", flat=True).first(),
+        offer=own.shown_offers().filter(application=pk).values_list("id", flat=True).first(),
         waiting_for=tuple(names[str(one)] for one in listed.values_list("organisation_id", flat=True)),
     )
 
@@ -150,10 +150,13 @@ def _papers(pk: UUID) -> tuple[Paper, ...]:
 
 
 def _happenings(pk: UUID) -> tuple[Happening, ...]:
+    """What the ledger holds, without what a round decided that is not published yet. 2 queries."""
+    secret = Outcome.objects.filter(application=pk, round__status="confirmed").values_list("round_id", flat=True)
+    unpublished = {str(one) for one in secret}
     return tuple(
         Happening(entry.recorded_at, entry.kind.removeprefix("placement."), entry.payload)
         for entry in ledger.entries(pk)
-        if entry.kind.startswith("placement.")
+        if entry.kind.startswith("placement.") and entry.payload.get("round") not in unpublished
     )
 
 

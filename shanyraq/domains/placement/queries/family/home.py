@@ -7,8 +7,8 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from shanyraq.domains.placement.models import Application, Offer, Swap
-from shanyraq.domains.placement.queries.family.own import ApplicationFacts, facts_of
+from shanyraq.domains.placement.models import Application, Swap
+from shanyraq.domains.placement.queries.family.own import ApplicationFacts, as_published, facts_of, shown_offers
 from shanyraq.domains.placement.queries.norms import placement_norms
 from shanyraq.domains.placement.queries.queue import QueuePlace, places_in_queue
 from shanyraq.domains.placement.rules.claim import OPEN, Status
@@ -81,11 +81,10 @@ def _applications(children: Collection[UUID], on: date) -> dict[UUID, Applicatio
     rows = Application.objects.select_related("district").filter(child_id__in=children, status__in=SHOWN)
     newest = {row.child_id: row for row in rows.order_by("created_at", "id")}
     ids = [row.pk for row in newest.values()]
-    offers = dict(Offer.objects.filter(application_id__in=ids, closed_at=None).values_list("application_id", "id"))
-    queues = places_in_queue([row.pk for row in newest.values() if row.status == Status.WAITING], on)
-    return {
-        child: ApplicationCard(facts_of(row), queues.get(row.pk), offers.get(row.pk)) for child, row in newest.items()
-    }
+    offers = dict(shown_offers().filter(application_id__in=ids).values_list("application_id", "id"))
+    facts = {one.child: one for one in as_published([facts_of(row) for row in newest.values()])}
+    queues = places_in_queue([one.id for one in facts.values() if one.status is Status.WAITING], on)
+    return {child: ApplicationCard(one, queues.get(one.id), offers.get(one.id)) for child, one in facts.items()}
 
 
 def _swaps(enrolments: Collection[UUID]) -> dict[UUID, tuple[UUID, ...]]:

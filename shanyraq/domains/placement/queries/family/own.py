@@ -1,17 +1,22 @@
 """The rows that belong to a family: found only for a guardian of the child, else as if they were not there."""
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
+from django.db.models import Q, QuerySet
+
 from shanyraq.domains.placement.access import APPLICATIONS, OFFERS, Do
-from shanyraq.domains.placement.models import Application, Offer
+from shanyraq.domains.placement.models import Application, Offer, Outcome
 from shanyraq.domains.placement.rules.claim import Benefit, Model, Right, Status
 from shanyraq.domains.registry.rules.kinds import GroupKind, Language
 from shanyraq.foundation import access
 from shanyraq.foundation.access import Actor
 from shanyraq.foundation.refusal import NotAllowed
 from shanyraq.foundation.text import Text
+
+DECIDED = frozenset({Status.OFFERED, Status.VOUCHER_OFFERED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +51,28 @@ def application(actor: Actor, pk: UUID) -> ApplicationFacts:
     row = Application.objects.select_related("district").filter(opened, pk=pk).first()
     if row is None:
         raise NotAllowed("access.denied", action=str(Do.ACT_FOR_FAMILY))
-    return facts_of(row)
+    return as_published([facts_of(row)])[0]
+
+
+def as_published(known: Collection[ApplicationFacts]) -> list[ApplicationFacts]:
+    """The applications as families may know them: what an unpublished round decided has not happened yet. 1 query,
+    none when no round could have decided on them."""
+    decided = [one.id for one in known if one.status in DECIDED]
+    rows = Outcome.objects.filter(application_id__in=decided, round__status="confirmed") if decided else None
+    secret = set(rows.values_list("application_id", flat=True)) if rows is not None else set()
+    return [replace(one, status=Status.WAITING, due_on=None) if one.id in secret else one for one in known]
+
+
+def shown_offers() -> QuerySet[Offer]:
+    """Live offers that families may see: those of published rounds, and those made without a round."""
+    return Offer.objects.filter(Q(round=None) | Q(round__status="published"), closed_at=None)
 
 
 def offer(actor: Actor, pk: UUID) -> Offer:
     """An offer to the actor's child, with its application. 1 query. Raises NotAllowed("access.denied")."""
     opened = access.rows(OFFERS, Do.ACT_FOR_FAMILY, actor)
-    row = Offer.objects.select_related("application__district").filter(opened, pk=pk).first()
+    published = Q(round=None) | Q(round__status="published")
+    row = Offer.objects.select_related("application__district").filter(opened, published, pk=pk).first()
     if row is None:
         raise NotAllowed("access.denied", action=str(Do.ACT_FOR_FAMILY))
     return row

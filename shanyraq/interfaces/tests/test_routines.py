@@ -1,0 +1,41 @@
+"""Routines do their work and plan themselves for the next night."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from shanyraq.domains.placement.models import Application, Offer
+from shanyraq.domains.placement.rules.claim import Status
+from shanyraq.domains.placement.services import rounds
+from shanyraq.domains.placement.tests import builders
+from shanyraq.foundation import clock, jobs
+from shanyraq.interfaces import routines
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_next_night_is_a_night_of_the_country():
+    late = datetime(2026, 3, 2, 18, 59, tzinfo=UTC)  # 23:59 on 2 March in Kazakhstan
+    assert routines.next_night(late) == datetime(2026, 3, 2, 19, 10, tzinfo=UTC)
+    assert routines.next_night(late + timedelta(minutes=1)) == datetime(2026, 3, 3, 19, 10, tzinfo=UTC)
+
+
+def test_an_offer_that_nobody_answered_lapses_by_itself():
+    application = builders.application(builders.kindergarten(1).id)
+    officer = builders.officer_of()
+    seen = rounds.preview_round(actor=officer, district=builders.DISTRICT, now=builders.NOW)
+    held = rounds.confirm_round(
+        actor=officer, district=builders.DISTRICT, fingerprint=seen.fingerprint, now=builders.NOW
+    )
+    rounds.publish_round(actor=officer, round=held, now=builders.NOW)
+    with clock.frozen_at(builders.NOW + timedelta(days=10)):
+        routines.begin(clock.now())
+        jobs.run_due()
+    assert Offer.objects.get().status == "lapsed"
+    assert Application.objects.get(pk=application).status == Status.WAITING
+
+
+def test_a_second_worker_plans_nothing_twice():
+    routines.begin(builders.NOW)
+    routines.begin(builders.NOW)
+    assert jobs.waiting(routines.lapse_deadlines) == 1
