@@ -181,7 +181,7 @@ def actor_named(sign_in_name: str | None) -> Actor:
 
 
 def _shared(callback: Callback) -> Callback:
-    callback = click.option("--as", "sign_in_name", metavar="USER", cls=Option, help="cli.option.as")(callback)
+    callback = click.option("--as", "acting_as", metavar="USER", cls=Option, help="cli.option.as")(callback)
     return click.option("--lang", type=click.Choice(LANGS), cls=Option, help="cli.option.lang")(callback)
 
 
@@ -189,10 +189,10 @@ def reads(callback: Callback) -> Callback:
     """A verb that only reads. Its first argument is the Run."""
 
     @functools.wraps(callback)
-    def verb(sign_in_name: str | None, lang: Lang | None, **arguments: Any) -> None:
+    def verb(acting_as: str | None, lang: Lang | None, **arguments: Any) -> None:
         spoken = lang or terminal_lang()
         try:
-            callback(Run(actor_named(sign_in_name), clock.now(), spoken), **arguments)
+            callback(Run(actor_named(acting_as), clock.now(), spoken), **arguments)
         except Refusal as refusal:
             refuse(refusal, spoken)
             raise SystemExit(REFUSED) from None
@@ -205,13 +205,13 @@ def writes(callback: Callback) -> Callback:
     """A verb that writes, in one transaction. Its first argument is the Run. With --dry-run all is taken back."""
 
     @functools.wraps(callback)
-    def verb(sign_in_name: str | None, lang: Lang | None, dry_run: bool, **arguments: Any) -> None:
+    def verb(acting_as: str | None, lang: Lang | None, dry_run: bool, **arguments: Any) -> None:
         from django.db import transaction
 
         spoken = lang or terminal_lang()
         try:
             with transaction.atomic():
-                callback(Run(actor_named(sign_in_name), clock.now(), spoken, dry_run), **arguments)
+                callback(Run(actor_named(acting_as), clock.now(), spoken, dry_run), **arguments)
                 if dry_run:
                     transaction.set_rollback(True)
         except Refusal as refusal:

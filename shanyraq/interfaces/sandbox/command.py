@@ -46,11 +46,12 @@ def truth_command() -> None:
 @sandbox.command("reset")
 @commands.option("--yes", is_flag=True)
 def reset_command(yes: bool) -> None:
-    """Empty the tables of the country."""
+    """Remove the database of the demonstration."""
     _require_demo()
     if not yes:
         click.confirm(text.say("cli.sandbox.sure", commands.terminal_lang()), abort=True)
-    reset.empty_tables()
+    if not reset.remove_database():
+        raise click.ClickException(text.say("cli.sandbox.server", commands.terminal_lang()))
     _truth_file().unlink(missing_ok=True)
     click.echo(text.say("cli.sandbox.emptied", commands.terminal_lang()))
 

@@ -1,21 +1,22 @@
-"""Empties every table of the country; territory stays. For the demonstration only."""
+"""Removes the country of a demonstration: the whole database file, or nothing.
 
-from django.apps import apps
-from django.db import connection, transaction
+The audit trail and the ledger refuse every removal of a row, and the sandbox is no exception: a demonstration begins
+anew with a fresh database, it does not rub out parts of the old one.
+"""
 
-KEPT = frozenset({"registry_territory", "django_migrations", "django_content_type", "auth_permission"})
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connection
+
+SUFFIXES = ("", "-wal", "-shm")
 
 
-@transaction.atomic
-def empty_tables() -> int:
-    """Empty the tables; how many."""
-    tables = sorted({model._meta.db_table for model in apps.get_models(include_auto_created=True)} - KEPT)
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            names = ", ".join(connection.ops.quote_name(name) for name in tables)
-            cursor.execute(f"TRUNCATE {names} RESTART IDENTITY")
-        else:
-            cursor.execute("PRAGMA defer_foreign_keys = ON")
-            for name in tables:
-                cursor.execute(f"DELETE FROM {connection.ops.quote_name(name)}")  # noqa: S608 - our own tables
-    return len(tables)
+def remove_database() -> bool:
+    """Remove the embedded database file; False where the database is a server, whose operator makes a fresh one."""
+    if not settings.EMBEDDED:
+        return False
+    connection.close()
+    for suffix in SUFFIXES:
+        Path(f"{settings.DATABASES['default']['NAME']}{suffix}").unlink(missing_ok=True)
+    return True

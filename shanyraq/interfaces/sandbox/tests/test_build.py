@@ -2,9 +2,13 @@
 
 from collections import Counter
 from datetime import date
+from types import SimpleNamespace
+from typing import Any
+from unittest.mock import patch
 
 import pytest
 from django.apps import apps
+from django.db import transaction
 
 from shanyraq.domains.placement import bulk as placement
 from shanyraq.domains.placement.services import rounds
@@ -43,23 +47,40 @@ def alive(db, tmp_path):
     return built
 
 
+def seen(folder, order: building.Order) -> tuple[str, list[Any], list[Any], str]:
+    """Build, look, and take it all back."""
+    with transaction.atomic():
+        built = build(folder, order)
+        people = Person.objects.order_by("id").values_list("id", "universal_id", "name_ru", "born_on", "iin_index")
+        queue = Application.objects.order_by("id").values_list("id", "number", "child", "applied_at", "benefit")
+        told = (folder / "truth.jsonl").read_text("utf-8")
+        looked = (built.fingerprint, [(*row[:4], bytes(row[4] or b"")) for row in people], list(queue), told)
+        transaction.set_rollback(True)
+    return looked
+
+
 def test_the_same_seed_gives_the_same_country(db, tmp_path):
-    first = build(tmp_path)
-    people = list(Person.objects.order_by("id").values_list("id", "universal_id", "name_ru", "born_on", "iin_index"))
-    queue = list(Application.objects.order_by("id").values_list("id", "number", "child", "applied_at", "benefit"))
-    told = (tmp_path / "truth.jsonl").read_text("utf-8")
-    reset.empty_tables()
-    second = build(tmp_path)
-    assert second.fingerprint == first.fingerprint
-    columns = ("id", "universal_id", "name_ru", "born_on", "iin_index")
-    assert list(Person.objects.order_by("id").values_list(*columns)) == people
-    assert (
-        list(Application.objects.order_by("id").values_list("id", "number", "child", "applied_at", "benefit")) == queue
-    )
-    assert (tmp_path / "truth.jsonl").read_text("utf-8") == told
-    reset.empty_tables()
-    other = build(tmp_path, building.Order(ORDER.scale, 8, AS_OF))
-    assert other.fingerprint != first.fingerprint
+    assert seen(tmp_path, ORDER) == seen(tmp_path, ORDER)
+    assert seen(tmp_path, building.Order(ORDER.scale, 8, AS_OF))[0] != seen(tmp_path, ORDER)[0]
+
+
+def test_a_country_that_fails_half_way_leaves_nothing(db, tmp_path, monkeypatch):
+    country.load_territory_if_missing()
+    monkeypatch.setattr("shanyraq.domains.placement.bulk.set_counter", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        building.build(ORDER, tmp_path / "truth.jsonl")
+    assert country.empty()
+
+
+def test_a_reset_removes_the_file_or_says_that_it_cannot(tmp_path):
+    file = tmp_path / "country.sqlite3"
+    file.write_bytes(b"")
+    embedded = SimpleNamespace(EMBEDDED=True, DATABASES={"default": {"NAME": str(file)}})
+    with patch.object(reset, "connection"), patch.object(reset, "settings", embedded):
+        assert reset.remove_database()
+    assert not file.exists()
+    with patch.object(reset, "settings", SimpleNamespace(EMBEDDED=False)):
+        assert not reset.remove_database()
 
 
 @pytest.mark.slow
