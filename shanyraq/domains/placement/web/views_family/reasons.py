@@ -31,5 +31,4 @@ def of_wish(wish: WishReason, lang: Lang) -> Said:
 
 def of_outcome(outcome: OutcomeLine, lang: Lang) -> str:
     """What the round decided on the application as a whole."""
-    model = "" if outcome.explanation else "voucher."
-    return say(f"family.outcome.{model}{outcome.reason}", lang)
+    return say(f"family.outcome.{outcome.reason}", lang)
