@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI, Query, Schema
 
 from shanyraq.domains.placement.queries import public
+from shanyraq.domains.placement.queries.places import GroupPlaces, group_places
 from shanyraq.domains.registry import queries as registry
 from shanyraq.domains.registry.rules.kinds import GroupKind, Language
 from shanyraq.foundation import clock
@@ -103,7 +104,7 @@ def places(
     limit: Limit = paging.LIMIT,
 ) -> Groups:
     choice = public.Choice(birth_year, kind, language)
-    every = public.group_places(territory, clock.today())
+    every = group_places(_beginning(territory), clock.today())
     rows = sorted((row for row in every if choice.takes(row.group)), key=lambda row: str(row.group.id))
     page, after = paging.cut(rows, key=lambda row: str(row.group.id), after=cursor, limit=limit)
     return Groups(items=[_group(row) for row in page], next=after)
@@ -111,7 +112,7 @@ def places(
 
 @api.get("/queue", response=Queue, summary="Children who wait in a territory, by district and birth year")
 def queue(request: HttpRequest, territory: Kato, cursor: Cursor = "", limit: Limit = paging.LIMIT) -> Queue:
-    page, after = paging.cut(public.queue_lines(territory), key=_key_of_line, after=cursor, limit=limit)
+    page, after = paging.cut(public.queue_lines(_beginning(territory)), key=_key_of_line, after=cursor, limit=limit)
     items = [QueueOut(district=line.district, birth_year=line.birth_year, waiting=line.waiting) for line in page]
     return Queue(items=items, next=after)
 
@@ -121,11 +122,16 @@ def unknown(request: HttpRequest, rest: str) -> HttpResponse:
     return problems.problem(request, Refusal("rest.not_found"), status=404)
 
 
+def _beginning(territory: str) -> str:
+    """The first digits that all districts of a territory share: two for a region, whose own code ends in zeros."""
+    return territory[:2] if territory.endswith("0000000") else territory
+
+
 def _key_of_line(line: public.QueueLine) -> str:
     return f"{line.district} {line.birth_year}"
 
 
-def _group(row: public.GroupPlaces) -> GroupOut:
+def _group(row: GroupPlaces) -> GroupOut:
     group = row.group
     return GroupOut(
         group=str(group.id),

@@ -173,8 +173,8 @@ def arrival(offer: UUID, on: date) -> Arrival | None:
 
 
 def pupils(group: UUID, organisation: UUID, on: date) -> tuple[Pupil, ...]:
-    """The children of a group, by Kazakh name. 2 queries."""
-    rows = [row for row in registry.enrolled_in(organisation, on) if row.group == group]
+    """The children of a group of the organisation, by Kazakh name; of another's group none. 2 queries."""
+    rows = [row for row in registry.enrolled_in_group(group, on) if row.organisation == organisation]
     children = registry.person_cards([row.child for row in rows])
     listed = [Pupil(row.id, children[row.child], row.since, row.order_number) for row in rows]
     return tuple(sorted(listed, key=lambda pupil: (pupil.child.name.kk, pupil.enrolment)))

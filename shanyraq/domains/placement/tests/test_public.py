@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from shanyraq.domains.placement.models import Application, Offer, OpenPlace, Outcome, Round
 from shanyraq.domains.placement.queries import public
+from shanyraq.domains.placement.queries.places import group_places
 from shanyraq.domains.placement.queries.public import Choice
 from shanyraq.domains.placement.rules.claim import Model, Right, Status
 from shanyraq.domains.placement.tests import builders as make
@@ -218,7 +219,7 @@ def test_the_cost_does_not_grow_with_the_rows():
         lambda: public.region(card("710000000"), TODAY),
         lambda: public.district(card(), TODAY, Choice()),
         lambda: public.queue_lines("71"),
-        lambda: public.group_places("71", TODAY),
+        lambda: group_places("71", TODAY),
     )
     make.kindergarten(1)
     waiting(1)

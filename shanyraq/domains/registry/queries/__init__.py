@@ -3,6 +3,7 @@
 from shanyraq.domains.registry.queries.cards import (
     EnrolmentCard,
     GroupCard,
+    GroupSize,
     GuardianCard,
     OrganisationCard,
     PersonCard,
@@ -11,6 +12,7 @@ from shanyraq.domains.registry.queries.cards import (
 )
 from shanyraq.domains.registry.queries.enrolments import (
     enrolled_in,
+    enrolled_in_group,
     enrolment,
     enrolment_cards,
     enrolments_of,
@@ -34,8 +36,10 @@ from shanyraq.domains.registry.queries.people import (
     visible_people,
 )
 from shanyraq.domains.registry.queries.places import (
+    count_organisations,
     find_organisation,
     group_cards,
+    group_sizes_in,
     groups_in,
     groups_of,
     hold_groups,
@@ -43,6 +47,7 @@ from shanyraq.domains.registry.queries.places import (
     organisation_cards,
     organisations_in,
     taken_places,
+    taken_places_in,
 )
 from shanyraq.domains.registry.queries.territory import districts, regions, territories, territory
 from shanyraq.domains.registry.rules.distance import distance_km, distances_km
@@ -50,16 +55,19 @@ from shanyraq.domains.registry.rules.distance import distance_km, distances_km
 __all__ = [
     "EnrolmentCard",
     "GroupCard",
+    "GroupSize",
     "GuardianCard",
     "OrganisationCard",
     "PersonCard",
     "ResidenceCard",
     "TerritoryCard",
     "children_of",
+    "count_organisations",
     "distance_km",
     "distances_km",
     "districts",
     "enrolled_in",
+    "enrolled_in_group",
     "enrolment",
     "enrolment_cards",
     "enrolments_of",
@@ -67,6 +75,7 @@ __all__ = [
     "find_organisation",
     "find_person",
     "group_cards",
+    "group_sizes_in",
     "groups_in",
     "groups_of",
     "guardians_of",
@@ -87,6 +96,7 @@ __all__ = [
     "siblings",
     "spoken",
     "taken_places",
+    "taken_places_in",
     "territories",
     "territory",
     "visible_people",

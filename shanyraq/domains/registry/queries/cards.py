@@ -96,6 +96,15 @@ class GroupCard:
 
 
 @dataclass(frozen=True, slots=True)
+class GroupSize:
+    """A group in a sum over a territory."""
+
+    id: UUID
+    district: str
+    places: int
+
+
+@dataclass(frozen=True, slots=True)
 class EnrolmentCard:
     """A child in a group, from when to when."""
 

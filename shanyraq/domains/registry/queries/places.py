@@ -2,14 +2,21 @@
 
 from collections.abc import Collection
 from datetime import date
+from operator import attrgetter
+from typing import Any, Final
 from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
 
 from shanyraq.domains.registry.models import Enrolment, Group, Organisation
-from shanyraq.domains.registry.queries.cards import GroupCard, OrganisationCard
+from shanyraq.domains.registry.queries.cards import GroupCard, GroupSize, OrganisationCard
 from shanyraq.domains.registry.rules.kinds import GroupKind, Language, OrganisationKind, Ownership
 from shanyraq.foundation.text import Text
+
+GROUP: Final = (
+    "id", "organisation_id", "organisation__district_id", "name", "kind", "language", "born_from", "born_to", "places",
+    "valid_from", "valid_to",
+)  # fmt: skip
 
 
 def organisation(pk: UUID) -> OrganisationCard | None:
@@ -29,6 +36,13 @@ def organisations_in(territory: str, on: date) -> tuple[OrganisationCard, ...]:
     return tuple(_organisation(row) for row in rows)
 
 
+def count_organisations(territory: str, on: date) -> dict[str, int]:
+    """How many organisations are at work on the day, by district of a territory; a district without any is left out.
+    1 query."""
+    rows = Organisation.objects.filter(in_force(on), district__kato__startswith=territory)
+    return dict(rows.values_list("district_id").annotate(n=Count("id")).order_by("district_id"))
+
+
 def find_organisation(bin_number: str) -> UUID | None:
     """The organisation with this BIN. 1 query."""
     return Organisation.objects.filter(bin=bin_number.strip()).values_list("id", flat=True).first()
@@ -36,21 +50,25 @@ def find_organisation(bin_number: str) -> UUID | None:
 
 def groups_of(organisation: UUID, on: date) -> tuple[GroupCard, ...]:
     """Groups of one organisation at work on the day: youngest children last, then by name and id. 1 query."""
-    rows = _groups().filter(in_force(on), organisation_id=organisation)
-    return tuple(_group(row) for row in rows.order_by("born_from", "name", "id"))
+    rows = Group.objects.filter(in_force(on), organisation_id=organisation)
+    return _cards(rows.order_by("born_from", "name", "id"))
 
 
 def groups_in(territory: str, on: date) -> tuple[GroupCard, ...]:
     """Groups at work on the day in a territory (a KATO or its beginning), by organisation, birth year and id.
     1 query."""
-    open_organisation = in_force(on, "organisation__")
-    rows = _groups().filter(in_force(on), open_organisation, organisation__district__kato__startswith=territory)
-    return tuple(_group(row) for row in rows.order_by("organisation_id", "born_from", "id"))
+    return _cards(_open_groups(territory, on).order_by("organisation_id", "born_from", "id"))
+
+
+def group_sizes_in(territory: str, on: date) -> tuple[GroupSize, ...]:
+    """The places of the same groups, for sums over a large territory. 1 query."""
+    rows = _open_groups(territory, on).order_by("id").values_list("id", "organisation__district_id", "places")
+    return tuple(GroupSize(*row) for row in rows)
 
 
 def group_cards(ids: Collection[UUID]) -> dict[UUID, GroupCard]:
     """Groups by id; an unknown id is left out. 1 query."""
-    return {row.id: _group(row) for row in _groups().filter(pk__in=set(ids))}
+    return {card.id: card for card in _cards(Group.objects.filter(pk__in=set(ids)))}
 
 
 def taken_places(groups: Collection[UUID], on: date) -> dict[UUID, int]:
@@ -58,9 +76,15 @@ def taken_places(groups: Collection[UUID], on: date) -> dict[UUID, int]:
     number, also 0. 1 query."""
     asked = set(groups)
     taken = dict.fromkeys(asked, 0)
-    rows = Enrolment.objects.filter(Q(valid_to__isnull=True) | Q(valid_to__gt=on), group_id__in=asked, state_order=True)
-    taken.update(rows.values_list("group_id").annotate(n=Count("id")).order_by("group_id"))
+    taken.update(_taken(Enrolment.objects.filter(group_id__in=asked), on))
     return taken
+
+
+def taken_places_in(territory: str, on: date) -> dict[UUID, int]:
+    """The same for the groups of a territory (a KATO or its beginning, "" is the country), none of them listed in the
+    query; a group without any is left out. 1 query."""
+    rows = Enrolment.objects.all()
+    return _taken(rows.filter(group__organisation__district__kato__startswith=territory) if territory else rows, on)
 
 
 def hold_groups(groups: Collection[UUID]) -> dict[UUID, GroupCard]:
@@ -68,8 +92,9 @@ def hold_groups(groups: Collection[UUID]) -> dict[UUID, GroupCard]:
 
     On SQLite the transaction itself is exclusive. 1 query.
     """
-    rows = _groups().filter(pk__in=set(groups)).select_for_update(of=("self",)).order_by("id")
-    return {row.id: _group(row) for row in rows}
+    rows = Group.objects.select_related("organisation").filter(pk__in=set(groups))
+    held = rows.select_for_update(of=("self",)).order_by("id")
+    return {row.id: _group(*(attrgetter(name.replace("__", "."))(row) for name in GROUP)) for row in held}
 
 
 def in_force(on: date, path: str = "") -> Q:
@@ -79,8 +104,20 @@ def in_force(on: date, path: str = "") -> Q:
     )
 
 
-def _groups() -> QuerySet[Group]:
-    return Group.objects.select_related("organisation")
+def _open_groups(territory: str, on: date) -> QuerySet[Group]:
+    return Group.objects.filter(
+        in_force(on), in_force(on, "organisation__"), organisation__district__kato__startswith=territory
+    )
+
+
+def _taken(rows: QuerySet[Enrolment], on: date) -> dict[UUID, int]:
+    running = rows.filter(Q(valid_to__isnull=True) | Q(valid_to__gt=on), state_order=True)
+    return dict(running.values_list("group_id").annotate(n=Count("id")).order_by("group_id"))
+
+
+def _cards(rows: QuerySet[Group]) -> tuple[GroupCard, ...]:
+    """Group by group as plain rows: lists of thousands are read on every page."""
+    return tuple(_group(*row) for row in rows.values_list(*GROUP))
 
 
 def _organisation(row: Organisation) -> OrganisationCard:
@@ -102,17 +139,5 @@ def _organisation(row: Organisation) -> OrganisationCard:
     )
 
 
-def _group(row: Group) -> GroupCard:
-    return GroupCard(
-        id=row.id,
-        organisation=row.organisation_id,
-        district=row.organisation.district_id,
-        name=row.name,
-        kind=GroupKind(row.kind),
-        language=Language(row.language),
-        born_from=row.born_from,
-        born_to=row.born_to,
-        places=row.places,
-        since=row.valid_from,
-        until=row.valid_to,
-    )
+def _group(pk: UUID, organisation: UUID, district: str, name: str, kind: str, language: str, *rest: Any) -> GroupCard:
+    return GroupCard(pk, organisation, district, name, GroupKind(kind), Language(language), *rest)

@@ -54,13 +54,28 @@ def test_as_many_queries_for_thirty_as_for_one(size, django_assert_num_queries):
         lambda: queries.groups_in(ESIL, TODAY): 1,
         lambda: queries.group_cards(groups): 1,
         lambda: queries.hold_groups(groups): 1,
+        lambda: queries.group_sizes_in("71", TODAY): 1,
         lambda: queries.taken_places(groups, TODAY): 1,
+        lambda: queries.taken_places_in(ESIL, TODAY): 1,
         lambda: queries.open_enrolments(children): 1,
         lambda: queries.enrolled_in(home, TODAY): 1,
     }
     for ask, count in asked.items():
         with django_assert_num_queries(count):
             assert len(ask()) >= size
+
+
+def test_sums_over_a_territory_are_those_of_its_groups():
+    home, child = organisation(), person()
+    inside = group(home)
+    enrol(child, inside)
+    (card,) = queries.groups_in(ESIL, TODAY)
+    assert queries.group_sizes_in("71", TODAY) == (queries.GroupSize(inside, ESIL, card.places),)
+    assert queries.count_organisations("", TODAY) == {ESIL: 1}
+    for territory in ("", "71", ESIL):
+        assert queries.taken_places_in(territory, TODAY) == {inside: 1}
+    assert queries.taken_places_in("10", TODAY) == {}
+    assert [one.child for one in queries.enrolled_in_group(inside, TODAY)] == [child]
 
 
 def test_siblings_are_the_other_children_of_the_guardians():

@@ -43,6 +43,7 @@ def test_free_places_come_in_pages_and_by_filter(client):
     make.kindergarten(5, born=(2023, 2023))
     make.kindergarten(9, district="101000000")
     assert sum(one["free"] for one in everything(client, "/api/v1/places?territory=71&limit=2")) == 14
+    assert sum(one["free"] for one in everything(client, "/api/v1/places?territory=710000000")) == 14
     filtered = everything(client, "/api/v1/places?territory=71&birth_year=2023&limit=2")
     assert [one["places"] for one in filtered] == [5]
 
