@@ -12,10 +12,9 @@ from django.db.models import Count, Q, QuerySet
 
 from shanyraq.domains.placement.access import APPLICATIONS, DOCUMENTS, Do
 from shanyraq.domains.placement.models import Application, Document, Offer, Round
-from shanyraq.domains.placement.rules import order
-from shanyraq.domains.placement.rules.claim import OPEN, Benefit, Claim, ClaimId, Model, Right, Status
+from shanyraq.domains.placement.queries.queue import place_in_queue, places_by_number
+from shanyraq.domains.placement.rules.claim import OPEN, Benefit, Model, Right, Status
 from shanyraq.domains.placement.rules.documents import DocumentKind, DocumentRefusal
-from shanyraq.domains.placement.rules.norms import ServingNorm
 from shanyraq.domains.registry import queries as registry
 from shanyraq.domains.registry.queries import GroupCard, OrganisationCard, PersonCard, TerritoryCard
 from shanyraq.domains.registry.rules.kinds import GroupKind, Language
@@ -25,6 +24,7 @@ from shanyraq.foundation.access import Actor, Role
 T = TypeVar("T")
 PAGE = 30
 SOON = timedelta(days=2)
+LAST = 10**9  # after everyone who waits: those who have a place in hand, or paused
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,43 +190,43 @@ def paper(actor: Actor, document: UUID) -> tuple[Paper, str] | None:
 
 
 def queue(
-    actor: Actor, district: str, wanted: QueueFilter, norm: ServingNorm, *, page: int = 1, names: bool = True
+    actor: Actor, district: str, wanted: QueueFilter, on: date, *, page: int = 1, names: bool = True
 ) -> Listing[QueueLine]:
-    """Open applications of the district that the filter wants, in serving order, a page of 30. 4 queries."""
+    """Open applications of the district that the filter wants, in serving order, a page of 30. 6 queries.
+
+    Of all but the page only numbers are read: a district may hold ten thousand applications.
+    """
     rows = Application.objects.filter(access.rows(APPLICATIONS, Do.READ, actor), district_id=district, **_where(wanted))
-    places = _positions(district, wanted, norm)
-    keys = sorted(
-        rows.values_list("pk", "birth_year", "number"), key=lambda row: (-row[1], places.get(row[0], 10**9), row[2])
+    places = places_by_number(district, on, birth_year=wanted.birth_year, kind=wanted.kind)
+    listed = sorted(
+        (-year, places.get(number or 0, LAST), number or 0) for year, number in rows.values_list("birth_year", "number")
     )
-    found = Paginator([key[0] for key in keys], PAGE).get_page(page)
-    return Listing(queue_lines(list(found.object_list), places, names=names), found)
+    found = Paginator([number for _, _, number in listed], PAGE).get_page(page)
+    lines = _lines({"number__in": list(found.object_list)}, places, names=names)
+    by_number = {line.number: line for line in lines.values()}
+    return Listing([by_number[number] for number in found.object_list if number in by_number], found)
 
 
-def queue_lines(ids: Sequence[UUID], places: Mapping[UUID, int], *, names: bool) -> list[QueueLine]:
-    """Applications as lines, in the order given. 2 queries, or 1 without names."""
-    rows = {
-        row.pk: row
-        for row in Application.objects.filter(pk__in=ids).annotate(
-            pending=Count("documents", filter=Q(documents__status="pending"))
-        )
-    }
-    children = registry.person_cards([row.child_id for row in rows.values()]) if names else {}
-    return [_line(rows[pk], places.get(pk), children.get(rows[pk].child_id)) for pk in ids if pk in rows]
+def queue_lines(ids: Sequence[UUID]) -> list[QueueLine]:
+    """Applications as lines, in the order given, without names and places in the queue. 1 query."""
+    lines = _lines({"pk__in": ids}, {}, names=False)
+    return [lines[pk] for pk in ids if pk in lines]
 
 
-def application(actor: Actor, pk: UUID, norm: ServingNorm) -> ApplicationPage | None:
-    """One application that the actor may read; its reading is to be noted by the caller. 9 queries."""
+def application(actor: Actor, pk: UUID, on: date) -> ApplicationPage | None:
+    """One application that the actor may read; its reading is to be noted by the caller. 14 queries."""
     row = Application.objects.filter(access.rows(APPLICATIONS, Do.READ, actor), pk=pk).first()
     if row is None:
         return None
     people = registry.person_cards([row.child_id, row.applicant_id])
-    wanted = QueueFilter(birth_year=row.birth_year, kind=GroupKind(row.kind))
-    place = _positions(row.district_id, wanted, norm).get(pk)
+    place = place_in_queue(pk, on)
     documents = [
         _paper(one, people[row.child_id]) for one in _papers(actor).filter(application=pk).order_by("due_on", "id")
     ]
     return ApplicationPage(
-        line=_line(row, place, people[row.child_id], sum(one.status == "pending" for one in documents)),
+        line=_line(
+            row, place and place.position, people[row.child_id], sum(one.status == "pending" for one in documents)
+        ),
         child=people[row.child_id],
         applicant=people[row.applicant_id],
         benefit=Benefit(row.benefit),
@@ -266,20 +266,11 @@ def _where(wanted: QueueFilter) -> dict[str, Any]:
     return {**chosen, **({"status": wanted.status} if wanted.status else {"status__in": OPEN})}
 
 
-def _positions(district: str, wanted: QueueFilter, norm: ServingNorm) -> dict[UUID, int]:
-    rows = _of(district).filter(status=Status.WAITING)
-    if wanted.birth_year is not None:
-        rows = rows.filter(birth_year=wanted.birth_year)
-    if wanted.kind is not None:
-        rows = rows.filter(kind=wanted.kind)
-    fields = rows.values_list("pk", "birth_year", "kind", "right", "right_since", "number")
-    claims = [
-        Claim(ClaimId(pk), year, GroupKind(kind), Right(right), since, number, wishes=())
-        for pk, year, kind, right, since, number in fields
-        if since is not None and number is not None  # a constraint holds both for all that wait
-    ]
-    served = order.queues(claims, norm).values()
-    return {claim: place for one in served for claim, place in order.positions(one).items()}
+def _lines(wanted: Mapping[str, Any], places: Mapping[int, int], *, names: bool) -> dict[UUID, QueueLine]:
+    pending = Count("documents", filter=Q(documents__status="pending"))
+    rows = list(Application.objects.filter(**wanted).annotate(pending=pending))
+    children = registry.person_cards([row.child_id for row in rows]) if names else {}
+    return {row.pk: _line(row, places.get(row.number or 0), children.get(row.child_id)) for row in rows}
 
 
 def _papers(actor: Actor) -> QuerySet[Document]:

@@ -78,10 +78,10 @@ def outcomes_of(application: UUID) -> tuple[OutcomeLine, ...]:
     return _lines(rows.order_by("-round__held_at", "-round_id"))
 
 
-def round_outcomes(round: UUID) -> tuple[OutcomeLine, ...]:
-    """All that a round decided, by birth year, kind and position. 1 query."""
+def round_outcomes(round: UUID, limit: int | None = None) -> tuple[OutcomeLine, ...]:
+    """All that a round decided, or the first of it, by birth year, kind and position. 1 query."""
     rows = Outcome.objects.filter(round=round)
-    return _lines(rows.order_by("application__birth_year", "application__kind", "position", "id"))
+    return _lines(rows.order_by("application__birth_year", "application__kind", "position", "id")[:limit])
 
 
 def _lines(rows: Any) -> tuple[OutcomeLine, ...]:

@@ -9,12 +9,13 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 from operator import attrgetter
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar
 
 from shanyraq.domains.placement.rules.claim import Claim, ClaimId, Right
 from shanyraq.domains.placement.rules.norms import ServingNorm
 from shanyraq.domains.registry.rules.kinds import GroupKind
 
+T = TypeVar("T")
 by_time: Final = attrgetter("applied_at", "number", "id")  # the order inside a right
 
 
@@ -66,11 +67,11 @@ def district_order(served: Mapping[QueueKey, Sequence[Claim]]) -> list[tuple[int
     return placed
 
 
-def mix(priority: Sequence[Claim], general: Sequence[Claim], norm: ServingNorm, turn: int = 0) -> list[Claim]:
+def mix(priority: Sequence[T], general: Sequence[T], norm: ServingNorm, turn: int = 0) -> list[T]:
     """First-priority and general claims in the ratio of the norm, beginning at a turn of the cycle."""
     first = max(norm.priority - turn, 0)
     owed = min(norm.priority + norm.general - turn, norm.general) if turn >= norm.priority else norm.general
-    mixed: list[Claim] = []
+    mixed: list[T] = []
     at, by = 0, 0
     while at < len(priority) and by < len(general):
         mixed += priority[at : at + first]

@@ -179,8 +179,7 @@ class Queue(DistrictPage):
         )
 
     def listing(self, page: int) -> queries.Listing[queries.QueueLine]:
-        norm = placement_norms(self.today, self.district.kato).serving
-        found = queries.queue(self.actor, self.district.kato, self.wanted, norm, page=page)
+        found = queries.queue(self.actor, self.district.kato, self.wanted, self.today, page=page)
         children = [row.child.id for row in found.rows if row.child is not None]
         audit.read_many(self.actor, "placement.read_queue", at=self.now, children=children, subject="application")
         return found
@@ -219,8 +218,7 @@ class Application(DistrictPage):
     template = "placement/district/application.html"
 
     def context(self) -> Context:
-        norm = placement_norms(self.today, self.district.kato).serving
-        found = queries.application(self.actor, self.kwargs["application"], norm)
+        found = queries.application(self.actor, self.kwargs["application"], self.today)
         if found is None:
             raise Http404
         audit.read(
@@ -322,8 +320,9 @@ class NewRound(DistrictPage, FormPage):
             raise
         except Refusal as refusal:
             return {"refused": refusal, "district": self.district}
-        cards = registry.organisation_cards({row.organisation for row in preview.rows[:SHOWN] if row.organisation})
-        shown = [(row, cards[row.organisation] if row.organisation else None) for row in preview.rows[:SHOWN]]
+        first = sorted(preview.rows, key=lambda row: (row.birth_year, row.position))[:SHOWN]
+        cards = registry.organisation_cards({row.organisation for row in first if row.organisation})
+        shown = [(row, cards[row.organisation] if row.organisation else None) for row in first]
         norms = norm_editions(self.today, self.district.kato)
         return {"preview": preview, "rows": shown, "norms": norms, "district": self.district, "limit": SHOWN}
 
@@ -352,15 +351,20 @@ class Round(RoundPage):
     template = "placement/district/round.html"
 
     def context(self) -> Context:
-        lines = round_queries.round_outcomes(self.summary.id)
-        shown = lines[:SHOWN]
+        shown = round_queries.round_outcomes(self.summary.id, SHOWN)
         cards = registry.organisation_cards({line.organisation for line in shown if line.organisation})
-        rows = {row.id: row for row in queries.queue_lines([line.application for line in shown], {}, names=False)}
+        rows = {row.id: row for row in queries.queue_lines([line.application for line in shown])}
         table = [
             (line, rows[line.application], cards.get(line.organisation) if line.organisation else None)
             for line in shown
         ]
-        return {"round": self.summary, "rows": table, "total": len(lines), "limit": SHOWN, "district": self.district}
+        return {
+            "round": self.summary,
+            "rows": table,
+            "total": self.summary.claims,
+            "limit": SHOWN,
+            "district": self.district,
+        }
 
 
 class PublishRound(RoundPage, ConfirmPage):
