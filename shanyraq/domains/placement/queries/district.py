@@ -225,7 +225,10 @@ def application(actor: Actor, pk: UUID, on: date) -> ApplicationPage | None:
     ]
     return ApplicationPage(
         line=_line(
-            row, place and place.position, people[row.child_id], sum(one.status == "pending" for one in documents)
+            row,
+            place.position if place else None,
+            people[row.child_id],
+            sum(one.status == "pending" for one in documents),
         ),
         child=people[row.child_id],
         applicant=people[row.applicant_id],
