@@ -55,7 +55,7 @@ def shell(request: HttpRequest) -> Mapping[str, Any]:
         "menu": [_item(entry, request.path, lang) for entry in menu(actor)],
         "foot": [_item(entry, "", lang) for entry in (*FOOT, *(DEMO_FOOT if settings.DEMO else ()))],
         "user_name": "" if actor.user is None else _name(request, actor, lang),
-        "role_names": ", ".join(dict.fromkeys(say(f"portal.role.{grant.role.value}", lang) for grant in actor.grants)),
+        "role_names": _roles(actor, lang),
         "unread": 0 if actor.user is None else notices.unread_count(actor),
     }
 
@@ -77,4 +77,8 @@ def _item(entry: Entry, path: str, lang: Lang) -> Mapping[str, str]:
 
 def _name(request: HttpRequest, actor: Actor, lang: Lang) -> str:
     card = registry.person_cards((actor.person,)).get(actor.person) if actor.person else None
-    return card.name.in_lang(lang) if card else str(request.user)
+    return card.name.in_lang(lang) if card else _roles(actor, lang) or str(request.user)
+
+
+def _roles(actor: Actor, lang: Lang) -> str:
+    return ", ".join(dict.fromkeys(say(f"portal.role.{grant.role.value}", lang) for grant in actor.grants))
