@@ -81,7 +81,10 @@ def say(code: str, lang: Lang, **facts: Fact) -> str:
     form = entry[lang]
     if not isinstance(form, str):
         form = _plural(form, lang, cast(int, facts["n"]))
-    return form.format(**{name: show(value, lang) for name, value in facts.items()}) if facts else form
+    if not facts:
+        return form
+    said = form.format(**{name: show(value, lang) for name, value in facts.items()})
+    return said.replace("г..", "г.")  # a Russian date that ends a sentence brings its own full stop
 
 
 def known(code: str) -> bool:

@@ -55,3 +55,8 @@ def test_values_are_written_as_people_of_the_language_write_them(value, kk, ru, 
 )
 def test_russian_counts_have_their_forms(count, ru):
     assert ru in text.say("district.queue.found", "ru", n=count)
+
+
+def test_a_russian_date_that_ends_a_sentence_brings_its_own_full_stop():
+    said = text.say("refusal.placement.referral_lapsed.why", "ru", day=date(2026, 9, 1))
+    assert said.endswith("2026\u202fг.") and not said.endswith("..")

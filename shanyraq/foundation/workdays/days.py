@@ -62,7 +62,7 @@ class Workdays:
         self._covers(day)
         at = bisect_right(self.days, day) + n - 1
         if at >= len(self.days):
-            raise Refusal("workdays.year_unknown", year=self.last.year + 1)
+            raise Refusal("workdays.year_unknown", year=str(self.last.year + 1))
         return self.days[at]
 
     def between(self, start: date, end: date) -> int:
@@ -76,7 +76,7 @@ class Workdays:
 
     def _covers(self, day: date) -> None:
         if not self.first <= day <= self.last:
-            raise Refusal("workdays.year_unknown", year=day.year)
+            raise Refusal("workdays.year_unknown", year=str(day.year))
 
 
 def days_off(holidays: tuple[Holiday, ...], exchanges: tuple[Exchange, ...] = ()) -> frozenset[date]:
