@@ -28,6 +28,12 @@ def write(table: type[models.Model], fields: Sequence[str], rows: Iterable[Row])
     return _insert(f"INSERT INTO {name} ({names}) VALUES ({marks})", rows)  # noqa: S608 - names of our own tables
 
 
+def refresh_statistics() -> None:
+    """Let the planner of the database see what has been loaded: without it, it thinks the tables empty."""
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+
 def _copy(statement: str, rows: Iterable[Row]) -> int:
     written = 0
     with connection.cursor() as cursor, cursor.copy(statement) as copy:

@@ -21,6 +21,7 @@ from shanyraq.domains.placement import bulk as placement
 from shanyraq.domains.registry import bulk as registry
 from shanyraq.domains.registry import queries
 from shanyraq.domains.registry.rules.ages import YEAR_BEGINS, school_year
+from shanyraq.foundation import bulk
 from shanyraq.interfaces.sandbox import (
     calibration,
     demo,
@@ -120,6 +121,7 @@ def build(order: Order, truth_file: Path, told: Callable[[str], None] = lambda r
             with transaction.atomic():
                 _region(work, region)
         placement.set_counter("application", work.next_number - 1)
+        bulk.refresh_statistics()
         work.built.fingerprint = work.digest.hexdigest()[:32]
         return work.built
 
