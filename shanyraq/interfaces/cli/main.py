@@ -13,7 +13,7 @@ FIRST: Final = {"up": "start", "serve": "start", "migrate": "upkeep", "secrets":
 GROUPS: Final = {
     "registry": "shanyraq.domains.registry.cli",
     "placement": "shanyraq.domains.placement.cli",
-    "accounts": "shanyraq.foundation.accounts.cli",
+    "accounts": "shanyraq.interfaces.cli.accounts",
     "sandbox": "shanyraq.interfaces.sandbox.command",
     "norms": "shanyraq.interfaces.cli.lists",
     "ledger": "shanyraq.interfaces.cli.lists",

@@ -4,8 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from shanyraq.domains.placement.models import Application, Offer
-from shanyraq.domains.placement.rules.claim import Status
+from shanyraq.domains.placement.queries import district
 from shanyraq.domains.placement.services import rounds
 from shanyraq.domains.placement.tests import builders
 from shanyraq.foundation import clock, jobs
@@ -21,18 +20,19 @@ def test_the_next_night_is_a_night_of_the_country():
 
 
 def test_an_offer_that_nobody_answered_lapses_by_itself():
-    application = builders.application(builders.kindergarten(1).id)
+    builders.application(builders.kindergarten(1).id)
     officer = builders.officer_of()
     seen = rounds.preview_round(actor=officer, district=builders.DISTRICT, now=builders.NOW)
     held = rounds.confirm_round(
         actor=officer, district=builders.DISTRICT, fingerprint=seen.fingerprint, now=builders.NOW
     )
     rounds.publish_round(actor=officer, round=held, now=builders.NOW)
+    assert district.tasks(builders.DISTRICT, builders.NOW.date()).unanswered == 1
     with clock.frozen_at(builders.NOW + timedelta(days=10)):
         routines.begin(clock.now())
         jobs.run_due()
-    assert Offer.objects.get().status == "lapsed"
-    assert Application.objects.get(pk=application).status == Status.WAITING
+    tasks = district.tasks(builders.DISTRICT, builders.NOW.date())
+    assert (tasks.unanswered, tasks.waiting) == (0, 1)
 
 
 def test_a_second_worker_plans_nothing_twice():

@@ -3,8 +3,8 @@
 import pytest
 from click.testing import CliRunner
 
-from shanyraq.foundation.accounts.cli import accounts
 from shanyraq.foundation.accounts.models import GrantRow, User
+from shanyraq.interfaces.cli.accounts import accounts
 
 pytestmark = pytest.mark.django_db
 
