@@ -9,6 +9,9 @@ from shanyraq.foundation import text
 from shanyraq.foundation.text import IncompleteCatalogue, Text
 
 
+LATE = datetime(2026, 9, 1, 20, 30, tzinfo=UTC)  # already the next day in Kazakhstan
+
+
 def catalogue_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: str) -> None:
     path = tmp_path / "texts.yaml"
     path.write_text(content, "utf-8")
@@ -39,7 +42,7 @@ def test_an_unknown_code_is_a_fault_of_ours():
     ("value", "kk", "ru", "en"),
     [
         (date(2026, 9, 1), "2026 ж. 1 қыркүйек", "1 сентября 2026\u202fг.", "1 September 2026"),
-        (datetime(2026, 9, 1, 20, 30, tzinfo=UTC), "2026 ж. 2 қыркүйек, 01:30", "2 сентября 2026\u202fг., 01:30", "2 September 2026, 01:30"),
+        (LATE, "2026 ж. 2 қыркүйек, 01:30", "2 сентября 2026\u202fг., 01:30", "2 September 2026, 01:30"),
         (1234567, "1\xa0234\xa0567", "1\xa0234\xa0567", "1,234,567"),
         (Text("үй", "дом", "home"), "үй", "дом", "home"),
         (None, "", "", ""),
