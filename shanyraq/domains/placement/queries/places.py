@@ -63,13 +63,13 @@ def places_of(organisation: UUID, on: date) -> tuple[GroupPlaces, ...]:
     return _with_places(groups, taken, Q(group__organisation_id=organisation))
 
 
-def seats_in(territory: str, on: date, width: int) -> dict[str, Seats]:
-    """The sums of a territory by the first `width` digits of KATO, for which no group is read whole. 3 queries."""
+def seats_in(territory: str, on: date) -> dict[str, Seats]:
+    """The sums of a territory by district, for which no group is read whole. 3 queries."""
     taken = registry.taken_places_in(territory, on)
     held = _by_group(_held(_within(territory)))
     sums: dict[str, Seats] = {}
     for group in registry.group_sizes_in(territory, on):
-        seats = sums.setdefault(group.district[:width], Seats())
+        seats = sums.setdefault(group.district, Seats())
         seats.add(group.places, taken.get(group.id, 0), held.get(group.id, 0))
     return sums
 
