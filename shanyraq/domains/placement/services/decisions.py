@@ -41,16 +41,12 @@ class Decision:
     on: date
     model: Model
     inputs: Inputs | VoucherInputs
+    fingerprint: bytes  # the hash of the inputs
     places: int
     decided: tuple[Decided, ...]
     outcomes_hash: bytes
     turns: Mapping[str, int]
     left: Mapping[UUID, int]  # free places by group after the round
-
-    @property
-    def fingerprint(self) -> bytes:
-        """The hash of the inputs."""
-        return replay.fingerprint(self.inputs)
 
     @property
     def placed(self) -> tuple[Decided, ...]:
@@ -80,6 +76,7 @@ def _queue(district: str, on: date, lock: bool) -> Decision:
         on=on,
         model=Model.QUEUE,
         inputs=inputs,
+        fingerprint=replay.fingerprint(inputs),
         places=sum(max(group.free, 0) for group in groups),
         decided=decided,
         outcomes_hash=replay.outcomes_hash(allocation.outcomes),
@@ -115,6 +112,7 @@ def _voucher(district: str, on: date, lock: bool) -> Decision:
         on=on,
         model=Model.VOUCHER,
         inputs=inputs,
+        fingerprint=replay.fingerprint(inputs),
         places=vouchers,
         decided=tuple(_vouchers(inputs, frozenset(given))),
         outcomes_hash=replay.outcomes_hash(given),
