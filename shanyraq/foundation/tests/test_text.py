@@ -8,7 +8,6 @@ import pytest
 from shanyraq.foundation import text
 from shanyraq.foundation.text import IncompleteCatalogue, Text
 
-
 LATE = datetime(2026, 9, 1, 20, 30, tzinfo=UTC)  # already the next day in Kazakhstan
 
 
