@@ -68,7 +68,8 @@ class Choice(forms.TypedChoiceField):
         super().__init__(**{"coerce": kind, "empty_value": None, "choices": self._named, "widget": widget, **options})
 
     def _named(self) -> list[tuple[str, str]]:
-        named = [(member.value, text.show(member, _lang())) for member in self.members]
+        shown = [(member.value, text.show(member, _lang())) for member in self.members]
+        named = [(value, shown_as[:1].upper() + shown_as[1:]) for value, shown_as in shown]
         return [("", text.say(self.empty_code, _lang())), *named] if self.empty_code else named
 
 
