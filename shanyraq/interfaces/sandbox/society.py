@@ -42,6 +42,7 @@ class Families:
     cell: Ints
     tradition: Ints
     surname: Ints  # of a man; a woman's is the next piece
+    father: Ints  # given name of the father, from which the patronymics come
     patronymic: Ints  # of a son; a daughter's stands in the second column: (n, 2)
     children: Ints  # how many
     registered: Bools  # whether the guardians are in the registry
@@ -143,7 +144,7 @@ def _make_families(
     youngest = np.full(count, AGES, dtype=np.int64)
     np.minimum.at(youngest, family, age)
     tradition = (rng.random(count) >= facts["regions"][region]["kazakh"]).astype(np.int64)
-    surname, patronymic = _family_names(tradition, rng)
+    surname, father, patronymic = _family_names(tradition, rng)
     lon, lat = _homes(plan, home, rng)
     moved = np.full(count, NOT_THERE, dtype=np.int64)
     movers = np.flatnonzero(rng.random(count) < facts["family"]["moved_share"])
@@ -152,27 +153,29 @@ def _make_families(
     moved[movers] = np.maximum(newest[movers] + 1, as_of.toordinal() - rng.integers(60, 900, len(movers)))
     moved[moved >= as_of.toordinal()] = NOT_THERE
     return Families(
-        home, tradition, surname, patronymic, np.bincount(family, minlength=count), youngest <= PRESCHOOL, lon, lat,
-        rng.integers(0, len(names.lists()["streets"]), count), rng.integers(1, 180, count), moved,
+        home, tradition, surname, father, patronymic, np.bincount(family, minlength=count), youngest <= PRESCHOOL,
+        lon, lat, rng.integers(0, len(names.lists()["streets"]), count), rng.integers(1, 180, count), moved,
     )  # fmt: skip
 
 
-def _family_names(tradition: Ints, rng: np.random.Generator) -> tuple[Ints, Ints]:
-    """Surname (of a man) and patronymics (of a son, of a daughter) of each family."""
+def _family_names(tradition: Ints, rng: np.random.Generator) -> tuple[Ints, Ints, Ints]:
+    """Surname (of a man), given name of the father and patronymics (of a son, of a daughter) of each family."""
     book = names.book()
     surname = np.zeros(len(tradition), dtype=np.int64)
+    father = np.zeros(len(tradition), dtype=np.int64)
     patronymic = np.zeros((len(tradition), 2), dtype=np.int64)
     old_style = rng.random(len(tradition)) < 0.2
     for kind in (names.KAZAKH, names.RUSSIAN):
         here = np.flatnonzero(tradition == kind)
         surname[here] = rng.choice(book.surnames[kind], len(here))
         fathers = rng.integers(0, len(book.patronymics[kind]), len(here))
+        father[here] = book.given[kind, names.BOY][fathers]
         patronymic[here] = book.patronymics[kind][fathers]
         if kind == names.KAZAKH:
             patronymic[here] = np.where(
                 old_style[here, None], book.russian_patronymics[fathers], book.patronymics[kind][fathers]
             )
-    return surname, patronymic
+    return surname, father, patronymic
 
 
 def _homes(plan: Plan, home: Ints, rng: np.random.Generator) -> tuple[Floats, Floats]:
@@ -218,7 +221,8 @@ def _adults(
     joined = joined[:, np.lexsort((joined[1], joined[0]))]
     tradition = families.tradition[joined[0]]
     sex = np.where(joined[1] == FATHER, names.BOY, names.GIRL)
-    return Adults(joined[0], joined[1], joined[2], _given(tradition, sex, rng), _own_patronymics(tradition, sex, rng))
+    given = np.where(joined[1] == FATHER, families.father[joined[0]], _given(tradition, sex, rng))
+    return Adults(joined[0], joined[1], joined[2], given, _own_patronymics(tradition, sex, rng))
 
 
 def _own_patronymics(tradition: Ints, sex: Ints, rng: np.random.Generator) -> Ints:
