@@ -85,7 +85,7 @@ def demo_persons() -> tuple[UUID, ...]:
 
 def persona(sign_in_name: str) -> User | None:
     """The user of the demonstration with this name, if there is one. 1 query."""
-    if not sign_in_name.startswith(DEMO_PREFIX):
+    if not sign_in_name.startswith(DEMO_PREFIX) or not sign_in_name.isprintable():
         return None
     return User.objects.filter(sign_in_name=sign_in_name, is_active=True).first()
 

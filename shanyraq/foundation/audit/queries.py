@@ -126,6 +126,8 @@ def _before(rows: QuerySet[AuditEntry], cursor: str) -> QuerySet[AuditEntry]:
         at, last_id = datetime.fromisoformat(instant), UUID(last)
     except ValueError:
         return rows.none()
+    if at.tzinfo is None or not 1900 < at.year < 9000:  # no cursor of ours; such an instant has no UTC
+        return rows.none()
     return rows.filter(Q(at__lt=at) | Q(at=at, id__lt=last_id))
 
 

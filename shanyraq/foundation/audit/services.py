@@ -15,6 +15,7 @@ from shanyraq.foundation.ledger import canonical
 from shanyraq.foundation.refusal import NotAllowed, Refusal
 from shanyraq.foundation.text import Fact
 from shanyraq.foundation.timeline import day_of
+from shanyraq.foundation.uid import new_id
 
 BATCH = 2_000
 OPENERS = (Role.HEAD, Role.OFFICER, Role.REGION, Role.MINISTRY)
@@ -72,10 +73,19 @@ def read_many(actor: Actor, action: str, *, at: datetime, children: Iterable[UUI
 
 
 @transaction.atomic
-def open_record(*, actor: Actor, child: UUID, reason: str, now: datetime, guardians: Collection[UUID] = ()) -> UUID:
+def open_record(
+    *,
+    actor: Actor,
+    child: UUID,
+    reason: str,
+    now: datetime,
+    guardians: Collection[UUID] = (),
+    key: UUID | None = None,
+) -> UUID:
     """Open a child's record outside the actor's scope: for the hours of the norm, with a reason, seen by the family.
 
-    It closes by itself. `guardians`: the persons to tell; whoever calls knows them. Returns the id of the opening.
+    It closes by itself. `guardians`: the persons to tell; whoever calls knows them. Returns the id of the opening;
+    the same key again gives the first one, and the family is told once.
     Raises NotAllowed("access.denied"), Refusal("audit.reason_too_short").
     Source: norms/access/break_glass_hours.yaml
     """
@@ -85,10 +95,18 @@ def open_record(*, actor: Actor, child: UUID, reason: str, now: datetime, guardi
     words = " ".join(reason.split())
     if len(words) < REASON_AT_LEAST:
         raise Refusal("audit.reason_too_short", field="reason", n=REASON_AT_LEAST)
+    before = BreakGlass.objects.filter(pk=key).first() if key else None
+    if before is not None and (before.user_id, before.child_id) == (actor.user, child):
+        return before.id
     hours = norms.in_force("access/break_glass_hours", on=day_of(now)).integer()
     closes_at = now + timedelta(hours=hours)
     opening = BreakGlass.objects.create(
-        user_id=actor.user, child_id=child, reason=words[:REASON_AT_MOST], opened_at=now, closes_at=closes_at
+        id=key if key and before is None else new_id(),
+        user_id=actor.user,
+        child_id=child,
+        reason=words[:REASON_AT_MOST],
+        opened_at=now,
+        closes_at=closes_at,
     )
     entry = _entry(actor, "read", "audit.open_record", now, child)
     entry.subject, entry.subject_id, entry.reason = "audit_breakglass", opening.id, opening.reason

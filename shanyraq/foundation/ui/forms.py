@@ -23,6 +23,7 @@ from shanyraq.foundation.ui.refusals import Explained, explain
 from shanyraq.foundation.uid import new_id
 
 DAY_FORMATS = ("%d.%m.%Y", "%Y-%m-%d", "%d/%m/%Y", "%d.%m.%y")
+YEARS = range(1850, 2201)
 VALIDATOR_CODES = ("min_value", "max_value", "step_size", "min_length", "max_length", "invalid_extension")
 E = TypeVar("E", bound=StrEnum)
 
@@ -41,12 +42,18 @@ class Message(str):
 
 
 class Day(forms.DateField):
-    """A calendar day, written 05.09.2026 or 2026-09-05."""
+    """A calendar day, written 05.09.2026 or 2026-09-05, of a year in which anyone alive may have had to do with us."""
 
     def __init__(self, **options: Any) -> None:
         options.setdefault("input_formats", DAY_FORMATS)
         widget = forms.DateInput(format="%d.%m.%Y", attrs={"inputmode": "decimal", "class": "short"})
         super().__init__(**{"widget": widget, **options})
+
+    def to_python(self, value: Any) -> date | None:
+        found = super().to_python(value)
+        if found is not None and found.year not in YEARS:
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+        return found
 
 
 class Choice(forms.TypedChoiceField):
@@ -133,7 +140,7 @@ class ConfirmForm(KeyedForm):
 def day(value: str | None) -> date | None:
     """A day from an address or a search form, or None when it is no day."""
     try:
-        found: date | None = forms.DateField(required=False, input_formats=DAY_FORMATS).clean(value)
+        found: date | None = Day(required=False).clean(value)
     except forms.ValidationError:
         return None
     return found

@@ -1,5 +1,6 @@
 from collections.abc import Callable
 
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils import translation
@@ -28,6 +29,20 @@ class LanguageMiddleware:
         response.headers["Content-Language"] = lang
         patch_vary_headers(response, ("Accept-Language", "Cookie"))
         return response
+
+
+class TextMiddleware:
+    """A request whose address or headers hold a NUL is no text; PostgreSQL could not keep it. Answered with 400."""
+
+    def __init__(self, respond: Respond) -> None:
+        self.respond = respond
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        written = [request.path_info, *request.COOKIES.values()]
+        written += [str(value) for name, value in request.META.items() if name.startswith("HTTP_")]
+        if "%00" in request.META.get("QUERY_STRING", "") or any("\0" in part for part in written):
+            raise BadRequest("a NUL in the address or in the headers")
+        return self.respond(request)
 
 
 class RefusalMiddleware:

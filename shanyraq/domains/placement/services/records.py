@@ -12,10 +12,11 @@ from shanyraq.foundation.timeline import day_of
 
 
 @transaction.atomic
-def open_record(*, actor: Actor, child: UUID, reason: str, now: datetime) -> UUID:
+def open_record(*, actor: Actor, child: UUID, reason: str, now: datetime, key: UUID | None = None) -> UUID:
     """Break-glass: the opening, which closes by itself; every guardian is told at once who opened it and why.
+    The same key again opens nothing more.
 
     Raises what audit.open_record raises.
     """
     guardians = [card.person.id for card in registry.guardians_of(child, day_of(now))]
-    return audit.open_record(actor=actor, child=child, reason=reason, now=now, guardians=guardians)
+    return audit.open_record(actor=actor, child=child, reason=reason, now=now, guardians=guardians, key=key)

@@ -284,8 +284,8 @@ class OpenRecord(DistrictPage, FormPage):
         return {"where": registry.territory(where), "district": self.district}
 
     def submit(self, form: OpenRecordForm) -> str:
-        child = self.kwargs["child"]
-        records.open_record(actor=self.actor, child=child, reason=form.cleaned_data["reason"], now=self.now)
+        child, given = self.kwargs["child"], form.cleaned_data
+        records.open_record(actor=self.actor, child=child, reason=given["reason"], now=self.now, key=given["key"])
         application = queries.open_application(child)
         return self.address("application", application) if application else self.address("find")
 

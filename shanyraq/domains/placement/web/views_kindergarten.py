@@ -161,8 +161,7 @@ class OpenGroup(HeadPage, FormPage):
         }
 
     def submit(self, form: NewGroupForm) -> str:
-        fields = {name: value for name, value in form.cleaned_data.items() if name != "key"}
-        new = NewGroup(organisation=self.organisation.id, **fields)
+        new = NewGroup(organisation=self.organisation.id, **form.cleaned_data)
         registry.open_group(actor=self.actor, new=new, on=self.today, now=self.now)
         return self.home()
 

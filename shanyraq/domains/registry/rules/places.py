@@ -7,6 +7,7 @@ from shanyraq.foundation.refusal import Refusal
 from shanyraq.foundation.timeline import Period
 
 MOST_PLACES: Final = 60  # a wrong key was hit beyond this; the legal size of a group is a norm of placement
+OLDEST: Final = 25  # years: nobody older sits in a group of the register; an earlier year is a slip of the key
 MAP: Final = ((40.0, 90.0), (38.0, 58.0))  # degrees of longitude and latitude round the country
 
 
@@ -25,12 +26,14 @@ def require_places_for(places: int, taken: int) -> None:
 
 
 def require_birth_years(born_from: int, born_to: int, on: date) -> None:
-    """Pass when the birth years are in order and no later than the opening. Raises Refusal: registry.birth_years,
-    registry.birth_years_ahead."""
+    """Pass when the birth years are in order, no later than the opening and not long before it. Raises Refusal:
+    registry.birth_years, registry.birth_years_ahead, registry.birth_years_long_ago."""
     if born_from > born_to:
         raise Refusal("registry.birth_years", field="born_from", born_from=str(born_from), born_to=str(born_to))
     if born_to > on.year:
         raise Refusal("registry.birth_years_ahead", field="born_to", born_to=str(born_to))
+    if born_from < on.year - OLDEST:
+        raise Refusal("registry.birth_years_long_ago", field="born_from", earliest=str(on.year - OLDEST))
 
 
 def require_room(places: int, taken: int) -> None:

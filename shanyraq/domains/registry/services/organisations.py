@@ -50,6 +50,7 @@ class NewGroup:
     born_from: int
     born_to: int
     places: int
+    key: UUID | None = None  # the same key again gives the same group: a form sent twice opens one
 
 
 @transaction.atomic
@@ -100,13 +101,16 @@ def open_group(*, actor: Actor, new: NewGroup, on: date, now: datetime) -> UUID:
     """Open a group in an organisation from a day on.
 
     Raises NotAllowed; Refusal: registry.places_negative, registry.places_too_many, registry.birth_years,
-    registry.birth_years_ahead, registry.text_missing, registry.text_long, registry.organisation_closed.
+    registry.birth_years_ahead, registry.birth_years_long_ago, registry.text_missing, registry.text_long,
+    registry.organisation_closed.
     """
     access.require(ORGANISATION_RULES, Do.CHANGE_GROUP, actor, Organisation.objects.all(), new.organisation)
     room.require_places(new.places)
     room.require_birth_years(new.born_from, new.born_to, on)
     name = room.require_text(new.name, "name", 60)
-    home = Organisation.objects.get(pk=new.organisation)
+    home = Organisation.objects.select_for_update().get(pk=new.organisation)  # a key that comes twice at once waits
+    if new.key is not None and Group.objects.filter(pk=new.key, organisation=home).exists():
+        return new.key
     if on not in Period(home.valid_from, home.valid_to):
         raise Refusal("registry.organisation_closed", on=on)
     row = Group(
@@ -119,6 +123,8 @@ def open_group(*, actor: Actor, new: NewGroup, on: date, now: datetime) -> UUID:
         places=new.places,
         valid_from=on,
     )
+    if new.key is not None and not Group.objects.filter(pk=new.key).exists():
+        row.id = new.key
     row.save(force_insert=True)
     event = events.GroupOpened(new.organisation, new.places, on)
     note(actor, Do.CHANGE_GROUP, event, subject="group", subject_id=row.id, now=now)

@@ -88,6 +88,7 @@ WORKING = Period(date(2025, 9, 1), date(2026, 6, 1))
         (lambda: places.require_places_for(2, 3), "places_below_taken"),
         (lambda: places.require_birth_years(2022, 2021, date(2026, 1, 1)), "birth_years"),
         (lambda: places.require_birth_years(2026, 2027, date(2026, 1, 1)), "birth_years_ahead"),
+        (lambda: places.require_birth_years(-1, 2022, date(2026, 1, 1)), "birth_years_long_ago"),
         (lambda: places.require_room(2, 2), "group_full"),
         (lambda: places.require_open(WORKING, WORKING, date(2026, 6, 1)), "organisation_closed"),
         (lambda: places.require_open(Period(date(2020, 1, 1)), WORKING, date(2025, 8, 31)), "group_closed"),
