@@ -22,8 +22,7 @@ def check_wishes(
     Raises Refusal("placement.wish_unknown", "placement.wish_twice", "placement.too_many_wishes",
     "placement.no_wishes", "placement.radius_too_far", "placement.wish_is_present").
     """
-    if not organisations and radius_km is None:
-        raise Refusal("placement.no_wishes", field="organisations")
+    require_wish(organisations, radius_km)
     if len(organisations) > norm.max_wishes:
         raise Refusal("placement.too_many_wishes", field="organisations", n=len(organisations), limit=norm.max_wishes)
     if len(set(organisations)) < len(organisations):
@@ -34,6 +33,12 @@ def check_wishes(
         raise Refusal("placement.wish_is_present", field="organisations")
     if radius_km is not None and not 0 < radius_km <= norm.max_km:
         raise Refusal("placement.radius_too_far", field="radius_km", km=radius_km, limit=norm.max_km)
+
+
+def require_wish(organisations: Sequence[OrganisationId], radius_km: int | None) -> None:
+    """Nothing, when the family wishes something. Raises Refusal("placement.no_wishes")."""
+    if not organisations and radius_km is None:
+        raise Refusal("placement.no_wishes", field="organisations")
 
 
 def expand(

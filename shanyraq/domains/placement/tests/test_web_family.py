@@ -134,6 +134,15 @@ class TestApply:
         assert "placement.no_wishes" in page.content.decode()
         assert 'class="refusal"' in page.content.decode()
 
+    def test_who_wishes_nothing_is_asked_before_signing(self):
+        family, client = parent()
+        builders.kindergarten(1)
+        address = drafted(client, family)
+        answer = client.post(f"{address}more/", {"radius_km": ""})
+        assert answer.status_code == 422
+        assert "placement.no_wishes" in answer.content.decode()
+        assert client.post(f"{address}more/", {"radius_km": "2"}).status_code == 303
+
     def test_too_many_wishes_are_refused_and_the_rest_stays(self):
         family, client = parent()
         start = drafted(client, family)

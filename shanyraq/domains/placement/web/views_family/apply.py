@@ -10,7 +10,8 @@ from django.urls import reverse
 
 from shanyraq.domains.placement.queries.family import choosing, home
 from shanyraq.domains.placement.queries.family.choosing import DraftPage
-from shanyraq.domains.placement.rules.claim import Benefit, Status
+from shanyraq.domains.placement.rules import wishes
+from shanyraq.domains.placement.rules.claim import Benefit, OrganisationId, Status
 from shanyraq.domains.placement.rules.documents import DocumentKind, needed
 from shanyraq.domains.placement.services import applications
 from shanyraq.domains.placement.services.drafts import Draft, NewDocument
@@ -173,6 +174,7 @@ class AskMore(DraftStep):
         return self.here("kindergartens")
 
     def submit(self, form: MoreForm) -> str:
+        wishes.require_wish([OrganisationId(one) for one in self.draft().wishes], form.cleaned_data["radius_km"])
         self.keep(radius_km=form.cleaned_data["radius_km"], together=form.cleaned_data.get("together", False))
         return self.here("check")
 
