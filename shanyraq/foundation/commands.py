@@ -11,12 +11,15 @@
         run.say("cli.placement.round_confirmed", round=round_id)
 
 `writes` gives the verb --dry-run (all is done, shown and taken back), --as and --lang; `reads` gives --as and --lang.
-A refusal is printed as what, why and what to do, and ends with code 2; nothing is saved then.
+A refusal is printed as what, why and what to do, and ends with code 2, a database that is away with code 3; nothing
+is saved then.
 """
 
 import functools
+import logging
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -30,7 +33,10 @@ from shanyraq.foundation.refusal import NotAllowed, Refusal
 from shanyraq.foundation.text import LANGS, Fact, Lang
 
 REFUSED = 2  # exit code of an anticipated "no"
+AWAY = 3  # exit code when the database does not answer or cannot write
+log = logging.getLogger(__name__)
 T = TypeVar("T")
+_NO_TEXT = re.compile("[\x00\ud800-\udfff]")  # bytes that are no UTF-8 arrive as surrogates
 Callback = Callable[..., Any]
 
 
@@ -180,6 +186,30 @@ def actor_named(sign_in_name: str | None) -> Actor:
     return actor_of(user, clock.now())
 
 
+def _require_text(given: Mapping[str, Any]) -> None:
+    """Pass when every word can be kept as text. Raises Refusal("page.bad")."""
+    listed = (value if isinstance(value, tuple) else (value,) for value in given.values())
+    if any(isinstance(word, str) and _NO_TEXT.search(word) for words in listed for word in words):
+        raise Refusal("page.bad")
+
+
+@contextmanager
+def _answered(lang: Lang) -> Iterator[None]:
+    """What goes wrong in a foreseen way is told in words and ends with the code of a refusal."""
+    from django.db import InterfaceError, OperationalError
+
+    try:
+        yield
+    except Refusal as refusal:
+        refuse(refusal, lang)
+        raise SystemExit(REFUSED) from None
+    except (OperationalError, InterfaceError) as problem:
+        log.debug("the database did not answer", exc_info=True)
+        refuse(Refusal("page.away"), lang)
+        click.echo(str(problem).strip(), err=True)
+        raise SystemExit(AWAY) from None
+
+
 def _shared(callback: Callback) -> Callback:
     callback = click.option("--as", "acting_as", metavar="USER", cls=Option, help="cli.option.as")(callback)
     return click.option("--lang", type=click.Choice(LANGS), cls=Option, help="cli.option.lang")(callback)
@@ -191,11 +221,9 @@ def reads(callback: Callback) -> Callback:
     @functools.wraps(callback)
     def verb(acting_as: str | None, lang: Lang | None, **arguments: Any) -> None:
         spoken = lang or terminal_lang()
-        try:
+        with _answered(spoken):
+            _require_text({**arguments, "as": acting_as})
             callback(Run(actor_named(acting_as), clock.now(), spoken), **arguments)
-        except Refusal as refusal:
-            refuse(refusal, spoken)
-            raise SystemExit(REFUSED) from None
 
     verb.__dict__["reads_only"] = True
     return _shared(verb)
@@ -209,14 +237,12 @@ def writes(callback: Callback) -> Callback:
         from django.db import transaction
 
         spoken = lang or terminal_lang()
-        try:
+        with _answered(spoken):
+            _require_text({**arguments, "as": acting_as})
             with transaction.atomic():
                 callback(Run(actor_named(acting_as), clock.now(), spoken, dry_run), **arguments)
                 if dry_run:
                     transaction.set_rollback(True)
-        except Refusal as refusal:
-            refuse(refusal, spoken)
-            raise SystemExit(REFUSED) from None
         if dry_run:
             click.echo(text.say("cli.dry_run_done", spoken))
 

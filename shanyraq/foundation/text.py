@@ -55,6 +55,8 @@ class Text:
 Fact: TypeAlias = str | int | float | Decimal | date | datetime | time | Text | Enum | UUID | None
 Entry: TypeAlias = Mapping[Lang, str | Mapping[str, str]]
 
+TOO_BIG: Final = 10**15  # more digits than are grouped for reading: a number that someone mistyped
+
 
 class UnknownText(LookupError):
     """No entry in the catalogue: a fault of ours, never of the user."""
@@ -106,7 +108,8 @@ def show(value: Fact, lang: Lang) -> str:
     if isinstance(value, time):
         return f"{value:%H:%M}"
     if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
-        return numbers.format_decimal(value, locale=LOCALES[lang])
+        readable = -TOO_BIG < value < TOO_BIG
+        return numbers.format_decimal(value, locale=LOCALES[lang]) if readable else str(value)
     return "" if value is None else str(value)
 
 

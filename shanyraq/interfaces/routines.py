@@ -10,6 +10,7 @@ from shanyraq.domains.placement.services import deadlines
 from shanyraq.foundation import access, clock, jobs
 from shanyraq.foundation.timeline import COUNTRY_ZONE, day_of
 
+EVERY: Final = timedelta(minutes=10)
 AFTER_MIDNIGHT: Final = time(0, 10)  # a day is over for everyone: the country has one time zone
 
 
@@ -22,7 +23,17 @@ def lapse_deadlines() -> None:
     deadlines.run_deadlines(actor=access.system("jobs"), now=now)
 
 
-ROUTINES: Final = (lapse_deadlines,)
+@jobs.task(attempts=5)
+def take_up_again() -> None:
+    """Jobs whose worker died over them. The next worker may have begun before they were known to be lost."""
+    now = clock.now()
+    jobs.forget_done(take_up_again)
+    if not jobs.waiting(take_up_again):
+        jobs.plan_at(take_up_again, now + EVERY)
+    jobs.free_stuck(now)
+
+
+ROUTINES: Final = (lapse_deadlines, take_up_again)
 
 
 def begin(now: datetime) -> None:

@@ -9,12 +9,22 @@ A job may run twice (a worker may die between the work and the note that it is d
 """
 
 from shanyraq.foundation.jobs.planning import Job, plan, plan_at, task
-from shanyraq.foundation.jobs.running import FailedJob, failed, free_stuck, run_due, try_again, waiting, worker_command
+from shanyraq.foundation.jobs.running import (
+    FailedJob,
+    failed,
+    forget_done,
+    free_stuck,
+    run_due,
+    try_again,
+    waiting,
+    worker_command,
+)
 
 __all__ = [
     "FailedJob",
     "Job",
     "failed",
+    "forget_done",
     "free_stuck",
     "plan",
     "plan_at",

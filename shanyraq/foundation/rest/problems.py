@@ -1,8 +1,10 @@
 """Problem details (RFC 9457): a refusal as JSON, in the language of the caller."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import get_language
 from ninja import NinjaAPI, Schema
@@ -12,6 +14,7 @@ from shanyraq.foundation.refusal import Refusal
 from shanyraq.foundation.text import as_lang
 from shanyraq.foundation.ui.refusals import explain, status_of
 
+log = logging.getLogger(__name__)
 MEDIA_TYPE: Final = "application/problem+json"
 
 
@@ -59,6 +62,8 @@ def install(api: NinjaAPI) -> None:
     api.add_exception_handler(ValidationError, _invalid)
     api.add_exception_handler(Http404, _not_found)
     api.add_exception_handler(HttpError, _http_error)
+    for away in (OperationalError, InterfaceError):
+        api.add_exception_handler(away, _away)
 
 
 def _refused(request: HttpRequest, raised: Any) -> HttpResponse:
@@ -72,6 +77,11 @@ def _not_found(request: HttpRequest, raised: Any) -> HttpResponse:
 def _invalid(request: HttpRequest, raised: Any) -> HttpResponse:
     faults = [_fault(error) for error in raised.errors]
     return problem(request, Refusal("rest.invalid"), status=422, faults=faults)
+
+
+def _away(request: HttpRequest, raised: Any) -> HttpResponse:
+    log.error("the database did not answer", exc_info=raised)
+    return problem(request, Refusal("page.away"), status=503)
 
 
 def _http_error(request: HttpRequest, raised: Any) -> HttpResponse:

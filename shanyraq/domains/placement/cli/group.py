@@ -1,5 +1,6 @@
 """What every command of placement shares: its group, its options, and names of rows as people type them."""
 
+from contextlib import suppress
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -16,6 +17,7 @@ from shanyraq.foundation.refusal import NotAllowed, Refusal
 from shanyraq.foundation.uid import new_id
 
 placement = commands.group("placement")
+LONGEST_NUMBER = 18  # digits: beyond them no database keeps a whole number
 DAY = click.DateTime(("%Y-%m-%d",))
 
 
@@ -36,7 +38,12 @@ def uuid(name: str) -> Callback:
 
 def application_id(number: str) -> UUID:
     """An application by its number or id. Raises NotAllowed, as for a row that may not be seen."""
-    found = application_queries.find_application(int(number)) if number.isdigit() else UUID(number)
+    found: UUID | None = None
+    if number.isascii() and number.isdigit() and len(number) <= LONGEST_NUMBER:
+        found = application_queries.find_application(int(number))
+    else:
+        with suppress(ValueError):
+            found = UUID(number)
     if found is None:
         raise NotAllowed("access.denied", action="placement.read")
     return found

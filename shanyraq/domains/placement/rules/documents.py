@@ -57,6 +57,7 @@ PAPER_OF: Final[Mapping[Benefit, DocumentKind]] = MappingProxyType(
 PAPER_FOR: Final[Mapping[GroupKind, DocumentKind]] = MappingProxyType(
     {GroupKind.SPECIAL: DocumentKind.PMPC, GroupKind.SANATORIUM: DocumentKind.MEDICAL}
 )
+LONGEST_NUMBER: Final = 40
 _GROUND_OF: Final = {paper: benefit for benefit, paper in PAPER_OF.items()}
 _RANK: Final = {right: rank for rank, right in enumerate(Right)}
 
@@ -87,6 +88,12 @@ def as_kind(kind: str) -> DocumentKind:
         return DocumentKind(kind)
     except ValueError:
         raise Refusal("placement.document_unknown", field="documents") from None
+
+
+def check_number(kind: DocumentKind, number: str) -> None:
+    """Nothing, when the number can be that of a paper. Raises Refusal("placement.document_number")."""
+    if not 0 < len(number.strip()) <= LONGEST_NUMBER:
+        raise Refusal("placement.document_number", field="number", document=kind, longest=LONGEST_NUMBER)
 
 
 def check_document(kind: DocumentKind, issued_on: date, on: date, norm: BenefitNorm) -> None:

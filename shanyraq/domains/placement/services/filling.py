@@ -29,12 +29,12 @@ def fill(row: Application, draft: Draft, now: datetime) -> None:
         now=now,
         kind=draft.kind,
         language=draft.language,
-        radius_km=draft.radius_km,
         together=draft.together,
         benefit=draft.benefit,
         present_id=present.id if present else None,
     )
     wish(row, draft.organisations, draft.radius_km, now, may_lack=True)
+    steps.put(row, now=now, radius_km=draft.radius_km)
     row.documents.all().delete()
     newest = {papers.as_kind(paper.kind): paper for paper in draft.documents}
     Document.objects.bulk_create([_document(row, kind, paper, now) for kind, paper in newest.items()])
@@ -119,6 +119,7 @@ def claim(row: Application, benefit: Benefit, new: NewDocument, now: datetime) -
 def _document(
     row: Application, kind: DocumentKind, new: NewDocument, now: datetime, benefit: Benefit | None = None
 ) -> Document:
+    papers.check_number(kind, new.number)
     norm = placement_norms(day_of(now), row.district_id).benefit
     claimed = Benefit(row.benefit) if benefit is None else benefit
     return Document(

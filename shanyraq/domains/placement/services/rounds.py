@@ -123,6 +123,7 @@ def confirm_round(*, actor: Actor, district: str, fingerprint: str, now: datetim
     Refusal("placement.round_already_confirmed") when it was confirmed already.
     """
     require_district(actor, district)
+    _require_known(district)
     number = _hold(district)
     _refuse_confirmed(district, number - 1, fingerprint)
     decision = _decision(district, day_of(now), lock=True)
@@ -189,10 +190,14 @@ def _hold(district: str) -> int:
     return number
 
 
-def _decision(district: str, on: date, *, lock: bool = False) -> Decision:
+def _require_known(district: str) -> None:
     card = registry.territory(district)
     if card is None or card.parent is None:
         raise Refusal("placement.no_such_district", field="district")
+
+
+def _decision(district: str, on: date, *, lock: bool = False) -> Decision:
+    _require_known(district)
     decision = decisions.decide(district, on, lock=lock)
     if not decision.decided:
         raise Refusal("placement.no_claims", field="district")

@@ -21,7 +21,7 @@ ENUMS = (
 FACTS: dict[str, Fact] = {
     "status": claim.Status.WAITING, "step": claim.Step.ENROL, "born_on": date(2030, 1, 1), "age": 7, "limit": 6,
     "day": date(2026, 9, 1), "n": 5, "km": 12, "document": documents.DocumentKind.TEACHER,
-    "issued_on": date(2030, 1, 1), "until": date(2026, 9, 1),
+    "issued_on": date(2030, 1, 1), "until": date(2026, 9, 1), "longest": 40,
 }  # fmt: skip
 
 
