@@ -177,7 +177,7 @@ def test_each_part_of_a_query_may_be_anything(world):
     "address",
     [
         "/places/٧١١١١٠٠٠٠/", "/places/%00/", "/places/²/", f"/places/{'7' * 5000}/", "/language/xx/", "/language/%00/",
-        "/kindergartens/not-a-uuid/", f"/kindergartens/{new_id()}/", f"/rounds/{new_id()}/", "/family/drafts/%2e%2e/",
+        "/kindergartens/not-a-uuid/", "/kindergartens/00000000-0000-7000-8000-000000000000/", "/rounds/00000000-0000-7000-8000-000000000000/", "/family/drafts/%2e%2e/",
         "/api/v1/nothing", "/district/%00/", "/%ff%fe", "/rounds/00000000-0000-0000-0000-000000000000/",
     ],
 )  # fmt: skip

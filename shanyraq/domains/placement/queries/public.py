@@ -17,6 +17,7 @@ from django.db.models import Count, Q
 from shanyraq.domains.placement.models import OPEN_STATUSES, Application, Outcome
 from shanyraq.domains.placement.queries import norms
 from shanyraq.domains.placement.queries.places import GroupPlaces, Seats, added_up, group_places, places_of, seats_in
+from shanyraq.domains.placement.queries.rounds import VOUCHER
 from shanyraq.domains.placement.rules.claim import Model, Right, Status
 from shanyraq.domains.registry import queries as registry
 from shanyraq.domains.registry.queries import GroupCard, OrganisationCard, TerritoryCard
@@ -220,7 +221,7 @@ def queue_lines(territory: str) -> tuple[QueueLine, ...]:
 def round_years(round: UUID) -> tuple[RoundYear, ...]:
     """A round by birth year, small counts hidden. 1 query."""
     rows = Outcome.objects.filter(round=round).values_list("application__birth_year")
-    placed, first = Q(group__isnull=False), Q(group__isnull=False, wish_rank=1)
+    placed, first = Q(group__isnull=False) | Q(reason=VOUCHER), Q(group__isnull=False, wish_rank=1)
     counted = rows.annotate(a=Count("id"), b=Count("id", filter=placed), c=Count("id", filter=first))
     by_year = {year: counts for year, *counts in counted.order_by("-application__birth_year")}
     claims, given, best = (
@@ -230,14 +231,14 @@ def round_years(round: UUID) -> tuple[RoundYear, ...]:
 
 
 def hide_small(counts: Mapping[T, int], *, every: Sequence[T], small: int = SMALL) -> dict[T, int | None]:
-    """The counts with those from 1 to small-1 hidden, and the next smallest too where a single hidden one could be
-    found by subtraction."""
-    shown: dict[T, int | None] = {key: counts.get(key, 0) for key in every}
-    hidden = [key for key, count in shown.items() if count and count < small]
+    """The counts with those from 1 to small-1 hidden, and another too where a single hidden one could be found by
+    subtraction: the next smallest, or a zero where there is nothing else."""
+    whole = {key: counts.get(key, 0) for key in every}
+    hidden = [key for key, count in whole.items() if 0 < count < small]
     if len(hidden) == 1:
-        others = [key for key, count in shown.items() if count and key not in hidden]
-        hidden += sorted(others, key=lambda key: counts[key])[:1]
-    return {key: None if key in hidden else count for key, count in shown.items()}
+        others = [key for key in whole if key not in hidden]
+        hidden += sorted(others, key=lambda key: (whole[key] == 0, whole[key]))[:1]
+    return {key: None if key in hidden else count for key, count in whole.items()}
 
 
 def _lines(districts: Iterable[TerritoryCard], prefix: str, on: date) -> tuple[Line, ...]:

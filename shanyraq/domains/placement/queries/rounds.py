@@ -3,13 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from shanyraq.domains.placement.models import Outcome, Round
 from shanyraq.domains.placement.rules.claim import ClaimId, Model
 from shanyraq.domains.placement.rules.facts import from_facts
 from shanyraq.domains.placement.rules.reasons import Explanation
+
+VOUCHER: Final = "voucher"  # the reason of an outcome of the voucher model
+NO_VOUCHER: Final = "no_voucher"
 
 
 @dataclass(frozen=True, slots=True)

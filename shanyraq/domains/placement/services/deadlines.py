@@ -17,12 +17,13 @@ from shanyraq.domains.placement import events
 from shanyraq.domains.placement.models import Application, Document, Offer, OpenPlace, Outcome
 from shanyraq.domains.placement.queries.claims import not_enrolled
 from shanyraq.domains.placement.queries.norms import placement_norms
+from shanyraq.domains.placement.queries.rounds import VOUCHER
 from shanyraq.domains.placement.rules import eligibility, referral, voucher
 from shanyraq.domains.placement.rules.claim import Model, Right, Status, Step, advance
 from shanyraq.domains.placement.rules.documents import DocumentKind, DocumentRefusal
 from shanyraq.domains.placement.rules.norms import Norms
 from shanyraq.domains.placement.rules.referral import DeclineReason
-from shanyraq.domains.placement.services import decisions, endings, steps, swaps, telling
+from shanyraq.domains.placement.services import endings, steps, swaps, telling
 from shanyraq.domains.placement.services.endings import ClosedReason
 from shanyraq.domains.placement.services.telling import News
 from shanyraq.foundation import access
@@ -113,9 +114,7 @@ def _run_out(today: date) -> QuerySet[Application]:
 
 
 def _unused(today: date) -> QuerySet[Application]:
-    unpublished = Outcome.objects.filter(
-        application=OuterRef("pk"), reason=decisions.VOUCHER, round__status="confirmed"
-    )
+    unpublished = Outcome.objects.filter(application=OuterRef("pk"), reason=VOUCHER, round__status="confirmed")
     statuses = (Status.VOUCHER_OFFERED, Status.VOUCHER_ACCEPTED)
     return Application.objects.filter(~Exists(unpublished), status__in=statuses, due_on__lt=today)
 

@@ -10,12 +10,11 @@ from uuid import UUID
 from shanyraq.domains.placement.queries import claims as rows
 from shanyraq.domains.placement.queries import norms as norm_queries
 from shanyraq.domains.placement.queries import queue
+from shanyraq.domains.placement.queries.rounds import NO_VOUCHER, VOUCHER
 from shanyraq.domains.placement.rules import facts, reasons, replay, voucher
 from shanyraq.domains.placement.rules.allocation import Allocation
 from shanyraq.domains.placement.rules.claim import Claim, ClaimId, Model
 from shanyraq.domains.placement.rules.replay import Inputs, VoucherInputs
-
-VOUCHER, NO_VOUCHER = "voucher", "no_voucher"
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from shanyraq.domains.placement.models import Application, Offer, OpenPlace, Out
 from shanyraq.domains.placement.models import Counter as Numbers
 from shanyraq.domains.placement.queries.claims import waiting
 from shanyraq.domains.placement.queries.norms import norm_editions, placement_norms
+from shanyraq.domains.placement.queries.rounds import NO_VOUCHER, VOUCHER
 from shanyraq.domains.placement.rules import referral, replay, voucher
 from shanyraq.domains.placement.rules.claim import ClaimId, Model, Right, Status, Step, advance
 from shanyraq.domains.placement.rules.replay import VoucherInputs
@@ -169,7 +170,7 @@ def replay_round(round: UUID) -> Replay:
     inputs = replay.loads(zlib.decompress(bytes(row.inputs)))
     if isinstance(inputs, VoucherInputs):
         given = replay.run_voucher(inputs)
-        computed = {claim: decisions.VOUCHER for claim in given}
+        computed = {claim: VOUCHER for claim in given}
         digest = replay.outcomes_hash(given)
     else:
         outcomes = replay.run(inputs).outcomes
@@ -284,7 +285,7 @@ def _give_vouchers(actor: Actor, decision: Decision, row: Round, now: datetime) 
         by_category.setdefault(one.category, []).append(one.claim.id)
     for category, claims in by_category.items():  # 21 at most
         Application.objects.filter(pk__in=claims).update(category=category)
-    given = Outcome.objects.filter(round=row, reason=decisions.VOUCHER).values("application")
+    given = Outcome.objects.filter(round=row, reason=VOUCHER).values("application")
     status = advance(Status.WAITING, Step.GIVE_VOUCHER)
     Application.objects.filter(pk__in=given).update(status=status, due_on=due, changed_at=now)
     news = [(one.claim.id, events.VoucherGiven(row.pk, due)) for one in decision.placed]
@@ -321,7 +322,7 @@ def _begin_days(row: Round, today: date, now: datetime) -> date:
     norms = placement_norms(today, row.district_id)
     if row.model == Model.VOUCHER:
         due = voucher.take_by(today, norms.voucher, workdays.calendar())
-        given = Outcome.objects.filter(round=row, reason=decisions.VOUCHER).values("application")
+        given = Outcome.objects.filter(round=row, reason=VOUCHER).values("application")
         Application.objects.filter(pk__in=given, status=Status.VOUCHER_OFFERED).update(due_on=due, changed_at=now)
         return due
     due = referral.answer_by(today, norms.offer, workdays.calendar())
@@ -339,7 +340,7 @@ def _differences(row: Round, computed: dict[ClaimId, str]) -> Iterable[Differenc
         )
     }
     for pk, was in sorted(stored.items()):
-        now = computed.get(ClaimId(pk), decisions.NO_VOUCHER)
+        now = computed.get(ClaimId(pk), NO_VOUCHER)
         if was != now:
             yield Difference(pk, was, now)
 

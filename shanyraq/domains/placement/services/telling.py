@@ -7,8 +7,9 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef
 
 from shanyraq.domains.placement.models import Application, Outcome, Round
+from shanyraq.domains.placement.queries.rounds import VOUCHER
 from shanyraq.domains.placement.rules.reasons import Reason
-from shanyraq.domains.placement.services import decisions, steps
+from shanyraq.domains.placement.services import steps
 from shanyraq.domains.registry import queries as registry
 from shanyraq.foundation import notices
 from shanyraq.foundation.text import Fact
@@ -56,7 +57,7 @@ def publish(row: Round, due: date, now: datetime) -> int:
 def _of_outcome(one: Outcome, due: date) -> Iterable[News]:
     if one.wish_rank is not None and one.group is not None:
         yield one.application, "placement.offered", one.group.organisation_id, {"answer_by": due}
-    elif one.reason == decisions.VOUCHER:
+    elif one.reason == VOUCHER:
         yield one.application, "placement.voucher_given", None, {"take_by": due}
     elif one.told_before:  # type: ignore[attr-defined]  # annotated
         return

@@ -10,10 +10,11 @@ from shanyraq.domains.placement.access import Do
 from shanyraq.domains.placement.models import Application, Offer, Outcome, WaitingEntry
 from shanyraq.domains.placement.queries import claims
 from shanyraq.domains.placement.queries.norms import placement_norms
+from shanyraq.domains.placement.queries.rounds import VOUCHER
 from shanyraq.domains.placement.rules import referral, voucher, wishes
 from shanyraq.domains.placement.rules.claim import Group, OrganisationId, Status, Step
 from shanyraq.domains.placement.rules.norms import VoucherNorm
-from shanyraq.domains.placement.services import decisions, endings, steps
+from shanyraq.domains.placement.services import endings, steps
 from shanyraq.domains.registry import queries as registry
 from shanyraq.domains.registry.rules.kinds import Language
 from shanyraq.foundation import workdays
@@ -175,7 +176,7 @@ def _require_in_time(row: Application, today: date) -> None:
 
 
 def _require_published(row: Application) -> None:
-    unpublished = Outcome.objects.filter(application=row, reason=decisions.VOUCHER, round__status="confirmed")
+    unpublished = Outcome.objects.filter(application=row, reason=VOUCHER, round__status="confirmed")
     if unpublished.exists():
         raise Refusal("placement.round_unpublished")
 
