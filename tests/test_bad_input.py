@@ -173,11 +173,14 @@ def test_each_part_of_a_query_may_be_anything(world):
                 assert got.status_code < 500, (address, name, wrong[:40])
 
 
+NOBODY = "00000000-0000-7000-8000-000000000000"  # fixed: the workers of a run must collect the same tests
+
+
 @pytest.mark.parametrize(
     "address",
     [
         "/places/٧١١١١٠٠٠٠/", "/places/%00/", "/places/²/", f"/places/{'7' * 5000}/", "/language/xx/", "/language/%00/",
-        "/kindergartens/not-a-uuid/", "/kindergartens/00000000-0000-7000-8000-000000000000/", "/rounds/00000000-0000-7000-8000-000000000000/", "/family/drafts/%2e%2e/",
+        "/kindergartens/not-a-uuid/", f"/kindergartens/{NOBODY}/", f"/rounds/{NOBODY}/", "/family/drafts/%2e%2e/",
         "/api/v1/nothing", "/district/%00/", "/%ff%fe", "/rounds/00000000-0000-0000-0000-000000000000/",
     ],
 )  # fmt: skip
