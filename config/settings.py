@@ -19,7 +19,8 @@ DEBUG = env.flag("DEBUG")
 DEMO_SECRET = "demo-only-never-in-production"  # noqa: S105 - refused below outside the demo
 SECRET_KEY = env.text("SECRET_KEY", DEMO_SECRET if DEMO else "")
 IDENTITY_KEY = env.text("IDENTITY_KEY", DEMO_SECRET if DEMO else "")  # encrypts IIN; keys its blind index
-if not DEMO and (len(SECRET_KEY) < 40 or len(IDENTITY_KEY) < 40 or DEMO_SECRET in (SECRET_KEY, IDENTITY_KEY)):
+_secrets = {SECRET_KEY, IDENTITY_KEY}
+if not DEMO and (len(_secrets) < 2 or min(map(len, _secrets)) < 40 or DEMO_SECRET in _secrets):
     raise ImproperlyConfigured(
         "SHANYRAQ_SECRET_KEY and SHANYRAQ_IDENTITY_KEY must be two secrets of 40 characters or more, from the "
         "environment or from files (SHANYRAQ_SECRET_KEY_FILE). `shanyraq secrets` prints a pair. "
@@ -139,6 +140,8 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_USERNAME_FORM_FIELD = "sign_in_name"
 AXES_VERBOSE = False
+AXES_USERNAME_CALLABLE = "shanyraq.foundation.accounts.sessions.name_tried"
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "sign_in_name"]
 
 # ---- jobs, notices
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"], "ENQUEUE_ON_COMMIT": False}}

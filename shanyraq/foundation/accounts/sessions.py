@@ -1,8 +1,9 @@
 """Sessions: signing in with a fresh key, where one is signed in, signing out everywhere, idle staff."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 import django_otp
@@ -10,6 +11,7 @@ from django.contrib import auth
 from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.http import HttpRequest
+from django.utils.crypto import salted_hmac
 
 from shanyraq.foundation import audit
 from shanyraq.foundation.access import Actor
@@ -40,6 +42,7 @@ PLATFORMS: Final = (
     ("Mac OS X", "macOS"),
     ("Linux", "Linux"),
 )
+IIN_DIGITS: Final = 12
 SEEN, SECOND = "seen_at", "second_factor"
 
 
@@ -131,6 +134,14 @@ def idle(request: HttpRequest, now: datetime) -> bool:
     if now - seen >= SEEN_EVERY or SEEN not in request.session:
         request.session[SEEN] = now.timestamp()
     return False
+
+
+def name_tried(request: HttpRequest, credentials: Mapping[str, Any] | None = None) -> str:
+    """The name under which failed sign-ins are counted. People type their IIN for it: that is kept as a hash only."""
+    given = credentials.get("sign_in_name") if credentials else request.POST.get("sign_in_name")
+    name = str(given or "").strip().lower()
+    digits = "".join(sign for sign in name if sign.isdigit())
+    return f"hash-{salted_hmac('name tried', digits).hexdigest()[:32]}" if len(digits) >= IIN_DIGITS else name
 
 
 def device_of(agent: str) -> str:

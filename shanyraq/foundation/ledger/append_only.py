@@ -14,6 +14,12 @@ _SQLITE: Final = """
 CREATE TRIGGER {table}_no_{verb} BEFORE {verb} ON {table}
 BEGIN SELECT RAISE(ABORT, '{message}'); END
 """
+# REPLACE removes the former row without waking the triggers of removal
+_SQLITE_REPLACE: Final = """
+CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table}
+WHEN EXISTS (SELECT 1 FROM {table} WHERE {key} = NEW.{key} OR id = NEW.id)
+BEGIN SELECT RAISE(ABORT, '{message}'); END
+"""
 _FUNCTION: Final = """
 CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS
 $$ BEGIN RAISE EXCEPTION '{message} %%', TG_TABLE_NAME; END $$
@@ -31,13 +37,16 @@ def protect(connection: BaseDatabaseWrapper, table: str) -> None:
         for verb in _verbs(connection):
             body = _POSTGRES if connection.vendor == "postgresql" else _SQLITE
             cursor.execute(body.format(table=table, verb=verb, message=MESSAGE))
+        if connection.vendor == "sqlite":
+            key = connection.introspection.get_primary_key_column(cursor, table)
+            cursor.execute(_SQLITE_REPLACE.format(table=table, key=key, message=MESSAGE))
 
 
 def release(connection: BaseDatabaseWrapper, table: str) -> None:
     """The table takes changes again: to undo the migration."""
     of_table = f" ON {table}" if connection.vendor == "postgresql" else ""
     with connection.cursor() as cursor:
-        for verb in _verbs(connection):
+        for verb in (*_verbs(connection), "replace"):
             cursor.execute(f"DROP TRIGGER IF EXISTS {table}_no_{verb}{of_table}")
 
 

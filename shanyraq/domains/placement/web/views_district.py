@@ -256,6 +256,7 @@ class Find(DistrictPage, FormPage):
         )
         if child is None:
             raise Refusal("placement.nobody_found", field="number")
+        audit.read(self.actor, "placement.find", at=self.now, child=child)  # what the answer tells is a look as well
         application = queries.open_application(child)
         where = queries.exists_elsewhere(child)
         if application is None or where is None:
