@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from shanyraq.foundation.ledger.models import LedgerEntry
 from shanyraq.foundation.text import LANGS, say
 from shanyraq.foundation.uid import new_id
 from shanyraq.interfaces import routines
+from shanyraq.interfaces.cli import server
 from tests import world as worlds
 from tests.world import DISTRICT, NOW
 
@@ -112,6 +114,27 @@ def test_a_job_of_a_worker_that_died_is_done_by_the_one_that_lives():
             due.update(run_after=begun)
             jobs.run_due()
     assert len(ledger.entries(subject)) == 1
+
+
+@pytest.mark.slow
+def test_a_worker_that_was_killed_begins_again(tmp_path):
+    script = "import os, sys, time; open(sys.argv[1], 'a').write(f'{os.getpid()}\\n'); time.sleep(60)"
+    begun = tmp_path / "begun"
+
+    def workers(at_least: int) -> list[int]:
+        for _ in range(100):
+            lines = begun.read_text().split() if begun.exists() else []
+            if len(lines) >= at_least:
+                break
+            time.sleep(0.1)
+        return [int(line) for line in lines]
+
+    with server.job_worker((sys.executable, "-c", script, str(begun)), pause=0.1):
+        os.kill(workers(1)[0], signal.SIGKILL)
+        first, second = workers(2)
+    assert first != second
+    with pytest.raises(ProcessLookupError):
+        os.kill(second, 0)
 
 
 # ---- a process killed in the middle of a round, on the database in use

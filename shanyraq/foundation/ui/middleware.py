@@ -6,6 +6,7 @@ from django.shortcuts import render
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.defaults import bad_request
 
 from shanyraq.foundation.access import ANYONE
 from shanyraq.foundation.refusal import NotAllowed, Refusal
@@ -41,7 +42,7 @@ class TextMiddleware:
         written = [request.path_info, *request.COOKIES.values()]
         written += [str(value) for name, value in request.META.items() if name.startswith("HTTP_")]
         if "%00" in request.META.get("QUERY_STRING", "") or any("\0" in part for part in written):
-            raise BadRequest("a NUL in the address or in the headers")
+            return bad_request(request, BadRequest())  # without a line in the log: who knocks so may knock often
         return self.respond(request)
 
 

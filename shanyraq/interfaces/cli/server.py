@@ -3,12 +3,16 @@
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import TypeAlias
 
 from django.conf import settings
 
 GRACE = 10  # seconds that a worker has to end its job
+Child: TypeAlias = "subprocess.Popen[bytes]"
+WORKER = (sys.executable, "-m", "shanyraq.interfaces.cli.main", "jobs", "run")
 
 
 def free(host: str, port: int) -> bool:
@@ -46,18 +50,41 @@ def serve(host: str, port: int, *, workers: int, with_jobs: bool | None = None) 
 
 
 @contextmanager
-def job_worker() -> Iterator[None]:
-    """A child that does the planned jobs; it ends its job and goes when the block ends."""
-    child = subprocess.Popen([sys.executable, "-m", "shanyraq.interfaces.cli.main", "jobs", "run"])
+def job_worker(command: Sequence[str] = WORKER, pause: float = 2) -> Iterator[None]:
+    """A child that does the planned jobs, begun again when it dies; it ends its job and goes when the block ends."""
+    over = threading.Event()
+    first = _begin(command)  # before the server forks: a fork in the middle of a start would hold its pipe open
+    keeper = threading.Thread(target=_keep, args=(first, command, pause, over), daemon=True)
+    keeper.start()
     try:
         yield
     finally:
-        child.terminate()
-        try:
-            child.wait(GRACE)
-        except subprocess.TimeoutExpired:
-            child.kill()
-            child.wait()
+        over.set()
+        keeper.join(2 * GRACE)
+
+
+def _keep(child: Child, command: Sequence[str], pause: float, over: threading.Event) -> None:
+    while True:
+        while child.poll() is None and not over.wait(0.2):
+            pass
+        if child.returncode is None:
+            return _end(child)
+        if over.wait(pause):
+            return None
+        child = _begin(command)
+
+
+def _begin(command: Sequence[str]) -> Child:
+    return subprocess.Popen(command)  # noqa: S603 - our own command
+
+
+def _end(child: Child) -> None:
+    child.terminate()
+    try:
+        child.wait(GRACE)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        child.wait()
 
 
 @contextmanager
