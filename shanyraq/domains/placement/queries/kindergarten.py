@@ -1,7 +1,7 @@
 """What the head of a kindergarten sees: groups and places, who is coming, who is asked to exchange a place."""
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from shanyraq.domains.placement.models import Application, Offer, OpenPlace, Swap, WaitingEntry
 from shanyraq.domains.placement.rules.claim import Model, Status
 from shanyraq.domains.registry import queries as registry
-from shanyraq.domains.registry.queries import GroupCard, OrganisationCard, PersonCard
+from shanyraq.domains.registry.queries import EnrolmentCard, GroupCard, OrganisationCard, PersonCard
 from shanyraq.foundation.access import Actor, Role
 
 
@@ -175,9 +175,20 @@ def arrival(offer: UUID, on: date) -> Arrival | None:
 def pupils(group: UUID, organisation: UUID, on: date) -> tuple[Pupil, ...]:
     """The children of a group of the organisation, by Kazakh name; of another's group none. 2 queries."""
     rows = [row for row in registry.enrolled_in_group(group, on) if row.organisation == organisation]
+    return tuple(sorted(_pupils(rows), key=lambda pupil: (pupil.child.name.kk, pupil.enrolment)))
+
+
+def pupil(enrolment: UUID, organisation: UUID) -> Pupil | None:
+    """The child of an enrolment of the organisation that has no end; of another's none. 2 queries."""
+    row = registry.enrolment(enrolment)
+    if row is None or row.organisation != organisation or row.until is not None:
+        return None
+    return _pupils([row])[0]
+
+
+def _pupils(rows: Sequence[EnrolmentCard]) -> list[Pupil]:
     children = registry.person_cards([row.child for row in rows])
-    listed = [Pupil(row.id, children[row.child], row.since, row.order_number) for row in rows]
-    return tuple(sorted(listed, key=lambda pupil: (pupil.child.name.kk, pupil.enrolment)))
+    return [Pupil(row.id, children[row.child], row.since, row.order_number) for row in rows]
 
 
 def swaps(organisation: UUID) -> tuple[SwapLine, ...]:

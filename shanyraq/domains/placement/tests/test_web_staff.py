@@ -137,6 +137,12 @@ class TestHead:
         assert client.post(address, {"reason": "moved", "key": key}).status_code == 303
         assert client.get(home(kindergarten)).context["page"].free == 5
 
+    def test_a_child_who_begins_later_can_be_looked_up(self):
+        kindergarten = builders.kindergarten(5)
+        later = builders.enrolled(builders.family().child, kindergarten.group, on=NOW.date() + timedelta(days=7))
+        client = signed_in(Role.HEAD, organisation=kindergarten.id)
+        assert client.get(f"{home(kindergarten)}children/{later}/leave/").status_code == 200
+
     def test_another_kindergarten_does_not_exist(self):
         kindergarten, other = builders.kindergarten(5), builders.kindergarten(5)
         offer = accepted(other)

@@ -14,7 +14,7 @@ from shanyraq.domains.placement.queries import kindergarten as queries
 from shanyraq.domains.placement.rules.referral import AdmissionRefusal
 from shanyraq.domains.placement.services import offers, swaps, vouchers
 from shanyraq.domains.registry import services as registry
-from shanyraq.domains.registry.queries import GroupCard, OrganisationCard, enrolment, group_cards
+from shanyraq.domains.registry.queries import GroupCard, OrganisationCard, group_cards
 from shanyraq.domains.registry.rules.kinds import ExitReason, GroupKind, Language
 from shanyraq.domains.registry.services import NewGroup
 from shanyraq.foundation import audit
@@ -241,11 +241,10 @@ class Leave(HeadPage, FormPage):
 
     @cached_property
     def pupil(self) -> queries.Pupil:
-        card = enrolment(self.kwargs["enrolment"])
-        if card is None or card.organisation != self.organisation.id or card.until is not None:
+        found = queries.pupil(self.kwargs["enrolment"], self.organisation.id)
+        if found is None:
             raise Http404
-        found = queries.pupils(card.group, self.organisation.id, self.today)
-        return next(one for one in found if one.enrolment == card.id)
+        return found
 
     def context(self) -> Context:
         child = self.pupil.child.id
