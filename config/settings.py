@@ -12,7 +12,6 @@ from config import environment as env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(env.text("VAR_DIR", str(BASE_DIR / "var")))
-NORMS_DIR = BASE_DIR / "norms"
 
 DEMO = env.flag("DEMO")
 DEBUG = env.flag("DEBUG")

@@ -94,11 +94,6 @@ class ApplicationResumed(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class ApplicationStopped(Event):
-    declines: int
-
-
-@dataclass(frozen=True, slots=True)
 class ApplicationAnnulled(Event):
     reason: str
 
@@ -146,12 +141,6 @@ class OfferDeclined(Event):
 class OfferLapsed(Event):
     offer: UUID
     declines: int
-
-
-@dataclass(frozen=True, slots=True)
-class OfferReleased(Event):
-    offer: UUID
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)

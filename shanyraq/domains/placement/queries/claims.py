@@ -108,14 +108,6 @@ def held_places(groups: Collection[UUID]) -> dict[UUID, int]:
     return dict(rows.values_list("group_id").annotate(n=Count("id")).order_by("group_id"))
 
 
-def free_places(district: str, on: date, *, lock: bool = False) -> dict[GroupId, int]:
-    """Free places by group: places less open enrolments less live offers, never below zero.
-
-    lock=True holds the groups, in id order, until the transaction ends. 3 queries, with the lock 5.
-    """
-    return {group.id: max(group.free, 0) for group in district_groups(district, on, lock=lock)}
-
-
 def waiting(district: str) -> QuerySet[Application]:
     """Applications of a district that wait. Each is served by the model that is in force on the day of the round."""
     return Application.objects.filter(district=district, status=Status.WAITING)

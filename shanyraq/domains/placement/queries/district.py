@@ -249,14 +249,10 @@ def birth_years(district: str) -> tuple[int, ...]:
     return tuple(years.order_by("-birth_year").distinct())
 
 
-def exists_elsewhere(child: UUID) -> str | None:
-    """KATO of the district where the child has an open application, or None. Says no more than that. 1 query."""
-    return Application.objects.filter(child_id=child, status__in=OPEN).values_list("district_id", flat=True).first()
-
-
-def open_application(child: UUID) -> UUID | None:
-    """The child's open application. 1 query."""
-    return Application.objects.filter(child_id=child, status__in=OPEN).values_list("pk", flat=True).first()
+def open_application(child: UUID) -> tuple[UUID, str] | None:
+    """The child's open application and the KATO of its district. 1 query."""
+    rows = Application.objects.filter(child_id=child, status__in=OPEN)
+    return rows.values_list("pk", "district_id").first()
 
 
 def _of(district: str) -> QuerySet[Application]:

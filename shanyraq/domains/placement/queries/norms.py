@@ -24,21 +24,9 @@ def norm_editions(on: date, territory: str = "") -> dict[str, Any]:
     return dict(norms.editions(NAMES, on, territory))
 
 
-def norms_of_editions(editions: dict[str, Any]) -> Norms:
-    """The norms that a decision kept, whatever is in force today."""
-    return rules.from_values({name: edition["value"] for name, edition in editions.items()})
-
-
 def model_in_force(district: str, on: date) -> Model:
     """The model of a district on a day; the queue where no order says otherwise. 1 query."""
     open_then = Q(valid_to__isnull=True) | Q(valid_to__gt=on)
     rows = DistrictModel.objects.filter(open_then, district=district, valid_from__lte=on)
     found = rows.values_list("model", flat=True).first()
     return Model.QUEUE if found is None else Model(found)
-
-
-def models_in_force(territory: str, on: date) -> dict[str, Model]:
-    """The districts of a territory that an order put under a model, by KATO; the others have the queue. 1 query."""
-    open_then = Q(valid_to__isnull=True) | Q(valid_to__gt=on)
-    rows = DistrictModel.objects.filter(open_then, district__kato__startswith=territory, valid_from__lte=on)
-    return {district: Model(model) for district, model in rows.values_list("district_id", "model")}

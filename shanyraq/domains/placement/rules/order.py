@@ -114,11 +114,6 @@ def turn_after(turn: int, served: Iterable[Right], norm: ServingNorm) -> int:
     return turn
 
 
-def positions(served: Sequence[Claim]) -> dict[ClaimId, int]:
-    """Place of each claim in its queue, from 1."""
-    return {claim.id: place for place, claim in enumerate(served, start=1)}
-
-
 def position_of(claim: ClaimId, served: Sequence[Claim]) -> int:
     """Place of a claim in its queue, from 1. Raises LookupError when it does not stand there."""
     for place, one in enumerate(served, start=1):

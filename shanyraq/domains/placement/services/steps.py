@@ -22,7 +22,6 @@ from shanyraq.foundation.refusal import Refusal
 from shanyraq.foundation.text import Fact
 
 LIVE_OFFER = ("held", "accepted")
-IN_ROUND = 500  # rows of one statement, well below the parameter limit of SQLite
 
 
 def held_application(actor: Actor, action: Do, application: UUID) -> Application:

@@ -257,10 +257,10 @@ class Find(DistrictPage, FormPage):
         if child is None:
             raise Refusal("placement.nobody_found", field="number")
         audit.read(self.actor, "placement.find", at=self.now, child=child)  # what the answer tells is a look as well
-        application = queries.open_application(child)
-        where = queries.exists_elsewhere(child)
-        if application is None or where is None:
+        found = queries.open_application(child)
+        if found is None:
             raise Refusal("placement.no_open_application", field="number")
+        application, where = found
         if where == self.district.kato or child in self.actor.opened:
             return self.address("application", application)
         return self.address("open_record", child)
@@ -279,16 +279,16 @@ class OpenRecord(DistrictPage, FormPage):
     done = "district.open_record.done"
 
     def context(self) -> Context:
-        where = queries.exists_elsewhere(self.kwargs["child"])
-        if where is None:
+        found = queries.open_application(self.kwargs["child"])
+        if found is None:
             raise Http404
-        return {"where": registry.territory(where), "district": self.district}
+        return {"where": registry.territory(found[1]), "district": self.district}
 
     def submit(self, form: OpenRecordForm) -> str:
         child, given = self.kwargs["child"], form.cleaned_data
         records.open_record(actor=self.actor, child=child, reason=given["reason"], now=self.now, key=given["key"])
-        application = queries.open_application(child)
-        return self.address("application", application) if application else self.address("find")
+        found = queries.open_application(child)
+        return self.address("application", found[0]) if found else self.address("find")
 
 
 # ---- rounds
