@@ -7,7 +7,7 @@ BIN := .venv/bin
 TESTS ?=
 export PYTHONUNBUFFERED := 1
 
-.PHONY: help run test check journeys test-postgres format clean
+.PHONY: help run test check journeys test-postgres bench format clean
 
 help: ## what can be made
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 18
@@ -27,11 +27,15 @@ journeys: dev ## the journeys in a browser (CHROMIUM names it; skipped with the 
 test-postgres: dev ## the whole suite on PostgreSQL (DATABASE_URL, else a private cluster)
 	@sh tools/with-postgres.sh env SHANYRAQ_DEMO=1 $(BIN)/pytest -n 2 $(TESTS)
 
+bench: dev ## every measurement beside its peer, into bench/RESULTS.md (PostgreSQL: DATABASE_URL, else a private cluster)
+	@$(PYTHON) tools/prepare.py bench
+	@sh tools/with-postgres.sh env SHANYRAQ_DEMO=1 $(BIN)/python -m bench.all
+
 format: dev ## put the code in its format
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
 
 clean: ## remove what was made, the demo country too
-	rm -rf .venv var .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-bench var .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 .PHONY: core dev
 core:

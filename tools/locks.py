@@ -27,8 +27,9 @@ def problems() -> list[str]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     core = {plain(NAME.match(line)[1]) for line in project["dependencies"]}  # type: ignore[index]
     dev = core | {plain(NAME.match(line)[1]) for line in project["optional-dependencies"]["dev"]}  # type: ignore[index]
+    bench = core | {plain(NAME.match(line)[1]) for line in project["optional-dependencies"]["bench"]}  # type: ignore[index]
     wrong = []
-    for kind, wanted in (("core", core), ("dev", dev)):
+    for kind, wanted in (("core", core), ("dev", dev), ("bench", bench)):
         lock = ROOT / "requirements" / f"{kind}.lock"
         names = pinned(lock)
         wrong += [f"{lock.name}: {name} is asked for and not pinned" for name in sorted(wanted - set(names))]

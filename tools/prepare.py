@@ -2,6 +2,7 @@
 
     python3.11 tools/prepare.py core        what a user needs
     python3.11 tools/prepare.py dev         and what the tests need
+    python3.11 tools/prepare.py bench       and the peers of the benchmarks, in .venv-bench: they never touch .venv
 
 A stamp keyed on the lock makes the second run instant. Nothing that the lock does not pin is fetched: this project
 itself is put on the path of .venv by a .pth file and a small launcher instead of being built.
@@ -15,7 +16,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-VENV = ROOT / ".venv"
+BENCH = "bench"
+VENV = ROOT / (".venv-bench" if sys.argv[1:] == [BENCH] else ".venv")
 LAUNCHER = """#!{python}
 import sys
 from shanyraq.interfaces.cli.main import main
@@ -43,7 +45,7 @@ def check_python() -> None:
 
 def make_venv() -> None:
     if not (VENV / "bin" / "pip").exists():
-        print("Making .venv ...", flush=True)
+        print(f"Making {VENV.name} ...", flush=True)
         venv.create(VENV, with_pip=True, clear=VENV.exists(), symlinks=True)
 
 
@@ -81,6 +83,6 @@ def main(kind: str) -> None:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:] not in (["core"], ["dev"]):
-        stop("Say which: core or dev")
+    if sys.argv[1:] not in (["core"], ["dev"], [BENCH]):
+        stop("Say which: core, dev or bench")
     main(sys.argv[1])
