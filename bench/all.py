@@ -12,7 +12,7 @@ import os
 import platform
 import re
 import sys
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -48,7 +48,7 @@ def main(wanted: list[str]) -> int:
 
 def write(part: str, rows: list[Row]) -> None:
     """Put the rows into their section of the results."""
-    lines = [f"<!-- {part} -->", f"## {PARTS[part]}", "", f"Measured {datetime.now():%Y-%m-%d} on {machine()}.", ""]
+    lines = [f"<!-- {part} -->", f"## {PARTS[part]}", "", f"Measured {datetime.now(UTC):%Y-%m-%d} on {machine()}.", ""]
     lines += ["| " + " | ".join(COLUMNS) + " |", "|" + "---|" * len(COLUMNS)]
     lines += ["| " + " | ".join(row.cells()) + " |" for row in rows]
     section = "\n".join([*lines, f"<!-- end {part} -->"])
