@@ -1,9 +1,13 @@
-"""What happened in the registry, as the ledger keeps it. Ids, codes and days; never names, numbers or addresses."""
+"""What happened in the registry, as the ledger keeps it. Ids, codes and days; never names, numbers or addresses.
+
+OPEN names the facts that everybody may read in the public log: kindergartens, groups and places; never a person.
+"""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 from enum import Enum
+from typing import ClassVar
 from uuid import UUID
 
 from shanyraq.domains.registry.rules.kinds import EntryReason, ExitReason, GuardianKind
@@ -12,17 +16,23 @@ from shanyraq.foundation.ledger import Json
 
 @dataclass(frozen=True, slots=True)
 class PersonRegistered:
+    OPEN: ClassVar[frozenset[str]] = frozenset()
+
     universal_id: str
     with_iin: bool
 
 
 @dataclass(frozen=True, slots=True)
 class IinGiven:
+    OPEN: ClassVar[frozenset[str]] = frozenset()
+
     universal_id: str
 
 
 @dataclass(frozen=True, slots=True)
 class GuardianAdded:
+    OPEN: ClassVar[frozenset[str]] = frozenset()
+
     child: UUID
     guardian: UUID
     kind: GuardianKind
@@ -31,6 +41,8 @@ class GuardianAdded:
 
 @dataclass(frozen=True, slots=True)
 class GuardianEnded:
+    OPEN: ClassVar[frozenset[str]] = frozenset()
+
     child: UUID
     guardian: UUID
     on: date
@@ -38,6 +50,8 @@ class GuardianEnded:
 
 @dataclass(frozen=True, slots=True)
 class ResidenceMoved:
+    OPEN: ClassVar[frozenset[str]] = frozenset()
+
     person: UUID
     district: str
     on: date
@@ -45,6 +59,8 @@ class ResidenceMoved:
 
 @dataclass(frozen=True, slots=True)
 class OrganisationOpened:
+    OPEN: ClassVar[frozenset[str]] = frozenset({"district", "on"})
+
     bin: str
     district: str
     on: date
@@ -52,11 +68,15 @@ class OrganisationOpened:
 
 @dataclass(frozen=True, slots=True)
 class OrganisationClosed:
+    OPEN: ClassVar[frozenset[str]] = frozenset({"on"})
+
     on: date
 
 
 @dataclass(frozen=True, slots=True)
 class GroupOpened:
+    OPEN: ClassVar[frozenset[str]] = frozenset({"on", "organisation", "places"})
+
     organisation: UUID
     places: int
     on: date
@@ -64,18 +84,24 @@ class GroupOpened:
 
 @dataclass(frozen=True, slots=True)
 class GroupClosed:
+    OPEN: ClassVar[frozenset[str]] = frozenset({"on", "organisation"})
+
     organisation: UUID
     on: date
 
 
 @dataclass(frozen=True, slots=True)
 class PlacesChanged:
+    OPEN: ClassVar[frozenset[str]] = frozenset({"after", "before"})
+
     before: int
     after: int
 
 
 @dataclass(frozen=True, slots=True)
 class ChildEnrolled:
+    OPEN: ClassVar[frozenset[str]] = frozenset({"group", "on"})
+
     child: UUID
     group: UUID
     reason: EntryReason
@@ -84,6 +110,8 @@ class ChildEnrolled:
 
 @dataclass(frozen=True, slots=True)
 class EnrolmentEnded:
+    OPEN: ClassVar[frozenset[str]] = frozenset({"group", "on"})
+
     child: UUID
     group: UUID
     reason: ExitReason
@@ -104,6 +132,15 @@ Event = (
     | ChildEnrolled
     | EnrolmentEnded
 )
+
+
+# What they happen to is known to everybody, so the log may call it by its id.
+OF_PLACES = (OrganisationOpened, OrganisationClosed, GroupOpened, GroupClosed, PlacesChanged)
+
+
+def code_of(event: Event, subject: UUID) -> str:
+    """The public pseudonym of the subject: the id of a kindergarten or group, nothing for people."""
+    return subject.hex if isinstance(event, OF_PLACES) else ""
 
 
 def kind_of(event: Event) -> str:

@@ -1,24 +1,36 @@
 """Writing to the ledger and reading it back."""
 
 import json
+import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, Final
 from uuid import UUID
 
-from shanyraq.foundation.ledger.canonical import Json, canonical, digest
+from shanyraq.foundation import bulk
+from shanyraq.foundation.ledger import leaf
+from shanyraq.foundation.ledger.canonical import Json, canonical
 from shanyraq.foundation.ledger.models import LedgerEntry
+from shanyraq.foundation.uid import new_id
 
 BATCH = 2_000
+COLUMNS: Final = ("id", "kind", "subject_id", "recorded_at", "payload", "code", "opened", "salt", "leaf_hash")
 
 
 @dataclass(frozen=True, slots=True)
 class NewEntry:
-    """Something that has just happened to a subject."""
+    """Something that has just happened to a subject.
+
+    `code`: the public random pseudonym of the subject, 32 hexadecimal digits, or "". `open`: names of the facts of
+    the payload that everybody may read; the rest is under seal.
+    """
 
     kind: str
     subject: UUID
     payload: Mapping[str, Json]
+    code: str = ""
+    open: Iterable[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,25 +38,37 @@ class Entry:
     """Something that happened, as the ledger keeps it."""
 
     seq: int
+    id: UUID
     kind: str
     subject: UUID
     recorded_at: datetime
     payload: Mapping[str, Json]
-    payload_hash: bytes
+    code: str
 
 
-def record(kind: str, subject: UUID, payload: Mapping[str, Json], *, at: datetime) -> None:
-    """Write down what happened, in the transaction of the caller. 1 query.
+def record(
+    kind: str, subject: UUID, payload: Mapping[str, Json], *, at: datetime, code: str = "", open: Iterable[str] = ()
+) -> UUID:
+    """Write down what happened, in the transaction of the caller; the id of the entry. 1 query, no lock.
 
     `kind` is past tense with its domain, e.g. "placement.ApplicationFiled". The payload holds no personal content:
-    ids, codes, dates as text, whole numbers. Raises TypeError, PersonalContent.
+    ids, codes, dates as text, whole numbers. `code` and `open` as in NewEntry.
+    Raises TypeError, PersonalContent, ValueError when `open` names what is not there.
     """
-    _row(NewEntry(kind, subject, payload), at).save(force_insert=True)
+    row = LedgerEntry(**_columns(NewEntry(kind, subject, payload, code, open), at))
+    row.save(force_insert=True)
+    return row.id
 
 
 def record_many(news: Iterable[NewEntry], *, at: datetime) -> int:
     """Write down many things in their order; how many. One query per 2 000."""
-    return len(LedgerEntry.objects.bulk_create([_row(new, at) for new in news], batch_size=BATCH))
+    rows = [LedgerEntry(**_columns(new, at)) for new in news]
+    return len(LedgerEntry.objects.bulk_create(rows, batch_size=BATCH))
+
+
+def load(happened: Iterable[tuple[NewEntry, datetime]]) -> int:
+    """Write down a great many things, each with its own instant, by the bulk path (COPY); how many."""
+    return bulk.write(LedgerEntry, COLUMNS, (tuple(_columns(new, at).values()) for new, at in happened))
 
 
 def entries(subject: UUID) -> tuple[Entry, ...]:
@@ -52,10 +76,19 @@ def entries(subject: UUID) -> tuple[Entry, ...]:
     return tuple(_entry(row) for row in LedgerEntry.objects.filter(subject_id=subject).order_by("seq"))
 
 
-def _row(new: NewEntry, at: datetime) -> LedgerEntry:
-    text = canonical(new.payload)
-    return LedgerEntry(kind=new.kind, subject_id=new.subject, recorded_at=at, payload=text, payload_hash=digest(text))
+def _columns(new: NewEntry, at: datetime) -> dict[str, Any]:
+    """In the order of COLUMNS."""
+    payload = canonical(new.payload)
+    opened = leaf.opened(new.open, new.payload)
+    salt = secrets.token_bytes(leaf.SALT_BYTES)
+    found = leaf.hash_of(
+        at=at, code=new.code, kind=new.kind, opened=opened, payload=payload, salt=salt, subject=new.subject
+    )
+    return {
+        "id": new_id(), "kind": new.kind, "subject_id": new.subject, "recorded_at": at, "payload": payload,
+        "code": new.code, "opened": opened, "salt": salt, "leaf_hash": found,
+    }  # fmt: skip
 
 
 def _entry(row: LedgerEntry) -> Entry:
-    return Entry(row.seq, row.kind, row.subject_id, row.recorded_at, json.loads(row.payload), bytes(row.payload_hash))
+    return Entry(row.seq, row.id, row.kind, row.subject_id, row.recorded_at, json.loads(row.payload), row.code)

@@ -23,5 +23,8 @@ def note(
     facts: Mapping[str, Any] | None = None,
 ) -> None:
     """Write down one event and who caused it. 2 queries."""
-    ledger.record(events.kind_of(event), subject_id, events.payload_of(event), at=now)
+    ledger.record(
+        events.kind_of(event), subject_id, events.payload_of(event), at=now,
+        code=events.code_of(event, subject_id), open=event.OPEN,
+    )  # fmt: skip
     audit.wrote(actor, str(do), at=now, subject=subject, subject_id=subject_id, child=child, facts=facts)
