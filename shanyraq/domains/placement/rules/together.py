@@ -33,14 +33,18 @@ def allocate(
 
     Raises ValueError when a wish names a group that is not in the round.
     """
-    wanted = demand(claims, groups, norm, turns)
+    return settle_together(demand(claims, groups, norm, turns))
+
+
+def settle_together(wanted: Demand) -> Allocation:
+    """The round for claims that already stand in order: steps 1 to 4."""
     alone = settle(wanted)
     apart = _apart(alone)
     if not apart:
         return alone
     common = {family: _common(alone, members) for family, members in apart.items()}
     found, held = alone, Leads()
-    for attempt in range(norm.together_passes):
+    for attempt in range(wanted.norm.together_passes):
         waiting = [family for family in apart if family not in held and attempt < len(common[family])]
         fresh = {family: common[family][attempt] for family in waiting}
         found, held = _holding(wanted, apart, found, held, fresh)
