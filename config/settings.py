@@ -1,6 +1,5 @@
 """Wiring of Django. Every setting that an operator may change comes from the environment: docs/guides/operator.md."""
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -25,11 +24,20 @@ if not DEMO and (len(_secrets) < 2 or min(map(len, _secrets)) < 40 or DEMO_SECRE
         "environment or from files (SHANYRAQ_SECRET_KEY_FILE). `shanyraq secrets` prints a pair. "
         "For a demonstration set SHANYRAQ_DEMO=1."
     )
+if DEBUG and not DEMO:
+    raise ImproperlyConfigured(
+        "SHANYRAQ_DEBUG=1 shows code and settings to whoever meets a fault. It is for the demonstration only."
+    )
+BACKUP_KEY = env.secret("BACKUP_KEY", DEMO_SECRET if DEMO else "")  # seals backups; asked for when one is made
 IDENTITY_KEY_NUMBER = env.number("IDENTITY_KEY_NUMBER", 1)  # raise it when the key changes
 IDENTITY_RETIRED_KEYS = {
     int(number): secret for number, _, secret in (one.partition(":") for one in env.words("IDENTITY_RETIRED_KEYS"))
 }
 ALLOWED_HOSTS = env.words("HOSTS", "127.0.0.1,localhost,[::1]" if DEMO else "")
+if not DEMO and (not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS):
+    raise ImproperlyConfigured(
+        "SHANYRAQ_HOSTS must name the hosts under which the portal answers, for example portal.example; it is empty or *."
+    )
 CSRF_TRUSTED_ORIGINS = env.words("ORIGINS")
 
 INSTALLED_APPS = [
@@ -55,10 +63,13 @@ INSTALLED_APPS = [
     "shanyraq.interfaces.portal",
 ]
 MIDDLEWARE = [
+    "shanyraq.foundation.ui.headers.HeadersMiddleware",
+    "csp.middleware.CSPMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "shanyraq.foundation.ui.middleware.LanguageMiddleware",
+    "shanyraq.interfaces.portal.shape.ShapeMiddleware",
     "shanyraq.foundation.ui.middleware.TextMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -68,7 +79,6 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "shanyraq.foundation.ui.middleware.RefusalMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "csp.middleware.CSPMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "config.urls"
@@ -94,7 +104,7 @@ SQLITE_OPTIONS = {
     "timeout": 20,
     "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA mmap_size=268435456",
 }
-DATABASE_URL = os.environ.get("DATABASE_URL") or f"sqlite:///{VAR_DIR / 'shanyraq.sqlite3'}"
+DATABASE_URL = env.address("DATABASE_URL") or f"sqlite:///{VAR_DIR / 'shanyraq.sqlite3'}"
 DATABASES: dict[str, Any] = {"default": dj_database_url.parse(DATABASE_URL, conn_max_age=600, conn_health_checks=True)}
 EMBEDDED = DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3"
 if EMBEDDED:
@@ -136,6 +146,8 @@ SESSION_COOKIE_SAMESITE = "Lax"
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_CLIENT_IP_CALLABLE = "shanyraq.foundation.accounts.lockout.address_of"
+LOCK_NAME_AFTER, LOCK_ADDRESS_AFTER = 20, 200  # whatever the address; whatever the name: phones share addresses
 AXES_RESET_ON_SUCCESS = True
 AXES_USERNAME_FORM_FIELD = "sign_in_name"
 AXES_VERBOSE = False
@@ -170,6 +182,9 @@ STORAGES = {
 WHITENOISE_MAX_AGE = 31_536_000
 
 # ---- security
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024  # bytes of a request: nobody sends us files
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
+DATA_UPLOAD_MAX_NUMBER_FILES = 1
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -177,7 +192,8 @@ HTTPS = env.flag("HTTPS", default=not DEMO)
 SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
-if env.flag("BEHIND_PROXY"):
+BEHIND_PROXY = env.flag("BEHIND_PROXY")
+if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

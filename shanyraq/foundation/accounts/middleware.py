@@ -36,6 +36,8 @@ class ActorMiddleware:
                 actor = access.ANYONE
             else:
                 pending = _pending(request, staff=staff)
+        if actor.user and request.session.session_key:
+            sessions.keep_in_step(request, actor)
         request.actor = access.ANYONE if pending else actor  # type: ignore[attr-defined]  # ours, on every request
         if pending and not request.path.startswith(OPEN_WHILE_PENDING):
             return _to_second_factor(request)

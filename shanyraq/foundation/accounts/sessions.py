@@ -43,7 +43,7 @@ PLATFORMS: Final = (
     ("Linux", "Linux"),
 )
 IIN_DIGITS: Final = 12
-SEEN, SECOND = "seen_at", "second_factor"
+SEEN, SECOND, RIGHTS = "seen_at", "second_factor", "rights"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +61,12 @@ class OwnSession:
 def begin(request: HttpRequest, user: User, way: Way, now: datetime) -> None:
     """Sign a user in: a new session key, so that a key known before is worthless; noted in the audit."""
     auth.login(request, user, backend=BACKEND)
+    actor = services.actor_of(user, now)
     request.session[SEEN] = now.timestamp()
+    request.session[RIGHTS] = _rights(actor)
     _note(request, user, way, now)
     audit.wrote(
-        services.actor_of(user, now),
+        actor,
         "accounts.sign_in",
         at=now,
         subject="accounts_user",
@@ -78,6 +80,17 @@ def verified(request: HttpRequest, device: object) -> None:
     before = request.session.session_key
     django_otp.login(request, device)  # type: ignore[no-untyped-call]  # django_otp has no types
     request.session.pop(SECOND, None)
+    request.session.cycle_key()
+    SignIn.objects.filter(session_key=before).update(session_key=request.session.session_key)
+
+
+def keep_in_step(request: HttpRequest, actor: Actor) -> None:
+    """A role was given or taken since the last request: the session goes on under a new key."""
+    rights = _rights(actor)
+    if request.session.get(RIGHTS, rights) == rights:
+        return
+    request.session[RIGHTS] = rights
+    before = request.session.session_key
     request.session.cycle_key()
     SignIn.objects.filter(session_key=before).update(session_key=request.session.session_key)
 
@@ -149,6 +162,10 @@ def device_of(agent: str) -> str:
     browser = next((name for mark, name in BROWSERS if mark in agent), "")
     platform = next((name for mark, name in PLATFORMS if mark in agent), "")
     return ", ".join(part for part in (browser, platform) if part)
+
+
+def _rights(actor: Actor) -> str:
+    return ";".join(sorted(f"{one.role}:{one.territory}:{one.organisation or ''}" for one in actor.grants))
 
 
 def _note(request: HttpRequest, user: User, way: Way, now: datetime) -> None:

@@ -10,7 +10,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from shanyraq.foundation import text
 from shanyraq.foundation.access import system
-from shanyraq.foundation.accounts import egov, queries, second_factor, services, sessions
+from shanyraq.foundation.accounts import egov, lockout, queries, second_factor, services, sessions
 from shanyraq.foundation.accounts.forms import CodeForm, IinForm, SignInForm
 from shanyraq.foundation.accounts.models import User, Way
 from shanyraq.foundation.refusal import Refusal
@@ -31,10 +31,11 @@ class SignIn(FormPage):
         return see_other(after(request)) if self.actor.user else super().get(request, *args, **kwargs)
 
     def submit(self, form: SignInForm) -> str:
+        lockout.require_open(self.request, form.cleaned_data["sign_in_name"], self.now)
         user = authenticate(self.request, **form.cleaned_data)
         if getattr(self.request, "axes_locked_out", False):
             self.request.axes_locked_out = False  # type: ignore[attr-defined]  # this page answers, not axes' own
-            raise Refusal("accounts.locked", minutes=round(settings.AXES_COOLOFF_TIME * 60))
+            raise Refusal("accounts.locked", minutes=lockout.minutes())
         if not isinstance(user, User):
             raise Refusal("accounts.wrong_password", field="password")
         return enter(self, user, Way.PASSWORD)

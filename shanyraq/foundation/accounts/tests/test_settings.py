@@ -45,6 +45,7 @@ def test_production_starts_with_secrets_and_is_strict():
 def test_a_secret_may_come_from_a_file(tmp_path):
     key = tmp_path / "key"
     key.write_text("f" * 50)
+    key.chmod(0o600)
     named = {**GOOD, "SHANYRAQ_SECRET_KEY": "", "SHANYRAQ_SECRET_KEY_FILE": str(key)}
     assert start("print(settings.SECRET_KEY)", **named).stdout.strip() == "f" * 50
 
@@ -58,3 +59,39 @@ def test_a_setting_that_is_neither_yes_nor_no_stops_the_start(value):
     started = start(**GOOD, SHANYRAQ_DEMO=value)
     assert started.returncode != 0
     assert "neither yes nor no" in started.stderr
+
+
+def test_a_secret_that_everyone_may_read_stops_the_start(tmp_path):
+    key = tmp_path / "key"
+    key.write_text("f" * 50)
+    key.chmod(0o644)
+    started = start(**{**GOOD, "SHANYRAQ_SECRET_KEY": "", "SHANYRAQ_SECRET_KEY_FILE": str(key)})
+    assert started.returncode != 0
+    assert "which everyone on this machine may read" in started.stderr and "f" * 50 not in started.stderr
+
+
+def test_a_secret_whose_file_is_not_there_stops_the_start(tmp_path):
+    started = start(**GOOD, SHANYRAQ_BACKUP_KEY_FILE=str(tmp_path / "none"))
+    assert started.returncode != 0 and "cannot be read" in started.stderr
+
+
+def test_the_database_may_be_named_in_a_file(tmp_path):
+    place = tmp_path / "database"
+    place.write_text("postgres://portal:secret-word@db.example:5432/portal")
+    place.chmod(0o600)
+    started = start("print(settings.DATABASES['default']['HOST'])", **GOOD, DATABASE_URL_FILE=str(place))
+    assert started.stdout.strip() == "db.example"
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"SHANYRAQ_HOSTS": ""}, "SHANYRAQ_HOSTS"),
+        ({"SHANYRAQ_HOSTS": "*"}, "SHANYRAQ_HOSTS"),
+        ({"SHANYRAQ_DEBUG": "1"}, "SHANYRAQ_DEBUG=1"),
+        ({"SHANYRAQ_BACKUP_KEY": "short"}, "SHANYRAQ_BACKUP_KEY must have 40 characters"),
+    ],
+)
+def test_an_open_door_stops_the_start_outside_the_demonstration(change, told):
+    started = start(**{**GOOD, **change})
+    assert started.returncode != 0 and told in started.stderr
