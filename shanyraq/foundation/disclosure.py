@@ -6,7 +6,7 @@ hidden flow can be computed from the shown ones exactly when it is a bridge of t
 the graph falls apart, and the shown flows between the two parts tell it. So small counts are hidden first, and then, as
 long as there is a bridge, the cheapest way round it.
 
-    flows = [Flow(("71", 2020), "71", 2020, 3), Flow(("71", 2021), "71", 2021, 9), Flow("71", OUTSIDE, "71", 12, True), …]
+    flows = [Flow(("71", 2020), "71", 2020, 3), Flow("71", OUTSIDE, "71", 3, official=True), …]
     hidden(flows, small=5)      # names of the flows that may not be shown
 """
 
