@@ -19,7 +19,8 @@ from shanyraq.foundation.refusal import NotAllowed
 
 
 class Role(StrEnum):
-    """What a person does here. One person may hold several roles, each with its own scope."""
+    """What a person does here. One person may hold several roles, each with its own scope. SYSTEM is no person: a
+    regional system at the API, in the territory of its scope."""
 
     GUARDIAN = "guardian"
     HEAD = "head"
@@ -28,6 +29,7 @@ class Role(StrEnum):
     MINISTRY = "ministry"
     AUDITOR = "auditor"
     OPERATOR = "operator"
+    SYSTEM = "system"
 
 
 @dataclass(frozen=True, slots=True)

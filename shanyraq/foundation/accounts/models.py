@@ -65,7 +65,9 @@ class GrantRow(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="grants")
-    role = models.CharField(max_length=12, choices=[(role.value, role.value) for role in Role])
+    role = models.CharField(
+        max_length=12, choices=[(role.value, role.value) for role in Role if role is not Role.SYSTEM]
+    )
     territory = models.CharField(max_length=9, blank=True, db_comment="KATO prefix; empty is the country")
     organisation_id = models.UUIDField(null=True, blank=True)
     valid_from = models.DateField()

@@ -89,7 +89,7 @@ def grant(
     Raises NotAllowed("access.denied"), Refusal("accounts.grant_scope").
     """
     require_role(actor, Role.OPERATOR)
-    if role is Role.GUARDIAN or (role is Role.HEAD) != (organisation is not None):
+    if role in (Role.GUARDIAN, Role.SYSTEM) or (role is Role.HEAD) != (organisation is not None):
         raise Refusal("accounts.grant_scope", field="role", role=role)
     if valid_to is not None and valid_to <= valid_from:
         raise Refusal("accounts.grant_scope", field="valid_to", role=role)

@@ -16,7 +16,7 @@ from shanyraq.foundation.timeline import day_of
 
 accounts = commands.group("accounts")
 DAY = click.DateTime(("%Y-%m-%d",))
-STAFF = [role.value for role in Role if role is not Role.GUARDIAN]
+STAFF = [role.value for role in Role if role not in (Role.GUARDIAN, Role.SYSTEM)]
 
 
 def _option(flag: str, **settings: object) -> Callback:
