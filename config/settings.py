@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "csp",
     "shanyraq.foundation.accounts",
     "shanyraq.foundation.audit",
+    "shanyraq.foundation.clients",
     "shanyraq.foundation.ledger",
     "shanyraq.foundation.notices",
     "shanyraq.foundation.ui",
@@ -153,6 +154,15 @@ AXES_USERNAME_FORM_FIELD = "sign_in_name"
 AXES_VERBOSE = False
 AXES_USERNAME_CALLABLE = "shanyraq.foundation.accounts.sessions.name_tried"
 AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "sign_in_name"]
+
+# ---- systems that work through the API
+API_URLCONF = "shanyraq.interfaces.api.urls"
+API_WORKERS = env.number("API_WORKERS", 1)  # workers of the house: each gives a client its share of the rate
+API_OPEN_RATE = env.number("API_OPEN_RATE", 600)  # requests a minute of one address without a token; 0: no limit
+API_ORIGINS = env.words("API_ORIGINS")  # web pages elsewhere that may read the API; none unless named
+API_MOST_BYTES = 256 * 1024  # of a request
+CLIENT_RATE = env.number("CLIENT_RATE", 600)  # requests a minute of a new client
+CLIENT_TOKEN_SECONDS = env.number("CLIENT_TOKEN_SECONDS", 600)
 
 # ---- jobs, notices
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"], "ENQUEUE_ON_COMMIT": False}}
