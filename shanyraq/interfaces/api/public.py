@@ -61,7 +61,7 @@ class GroupOut(Schema):
 class QueueOut(Schema):
     district: str
     birth_year: int
-    waiting: int
+    waiting: int | None  # None: fewer children than open tables show, or needed to keep such a number secret
 
 
 class Territories(Schema):
@@ -112,7 +112,8 @@ def places(
 
 @api.get("/queue", response=Queue, summary="Children who wait in a territory, by district and birth year")
 def queue(request: HttpRequest, territory: Kato, cursor: Cursor = "", limit: Limit = paging.LIMIT) -> Queue:
-    page, after = paging.cut(public.queue_lines(_beginning(territory)), key=_key_of_line, after=cursor, limit=limit)
+    lines = public.queue_lines(_beginning(territory), clock.today())
+    page, after = paging.cut(lines, key=_key_of_line, after=cursor, limit=limit)
     items = [QueueOut(district=line.district, birth_year=line.birth_year, waiting=line.waiting) for line in page]
     return Queue(items=items, next=after)
 

@@ -1,7 +1,8 @@
 """What anyone may see: free places and the queue, without personal data.
 
 Every number is a sum of the same cells (free places by group, the queue by district, birth year, kind, language and
-right), so totals of districts, regions and the country agree by construction.
+right), so totals of districts, regions and the country agree by construction. Small counts of children are shown only
+as `shown` allows.
 """
 
 from collections import Counter
@@ -15,7 +16,7 @@ from django.core.cache import cache
 from django.db.models import Count, Q
 
 from shanyraq.domains.placement.models import OPEN_STATUSES, Application, Outcome
-from shanyraq.domains.placement.queries import norms
+from shanyraq.domains.placement.queries import norms, shown
 from shanyraq.domains.placement.queries.places import GroupPlaces, Seats, added_up, group_places, places_of, seats_in
 from shanyraq.domains.placement.queries.rounds import VOUCHER
 from shanyraq.domains.placement.rules.claim import Model, Right, Status
@@ -25,7 +26,7 @@ from shanyraq.domains.registry.rules.kinds import GroupKind, Language
 
 WITH_A_PLACE: Final = frozenset({Status.OFFERED, Status.REFERRED, Status.CHOSEN, Status.CONTRACTED})
 PAUSED: Final = frozenset({Status.STOPPED, Status.INACTIVE})
-SMALL: Final = 5  # a count of people below it is not shown where it could tell of someone
+WAITING: Final = sorted(frozenset(OPEN_STATUSES) - {one.value for one in WITH_A_PLACE | PAUSED})
 KEPT_SECONDS: Final = 300
 WORTH_KEEPING: Final = 100_000  # places; fewer are counted afresh each time
 T = TypeVar("T")
@@ -47,11 +48,11 @@ class QueueCell:
 
 @dataclass(frozen=True, slots=True)
 class QueueLine:
-    """Waiting children of a district by birth year."""
+    """Waiting children of a district by birth year. None is too small to show."""
 
     district: str
     birth_year: int
-    waiting: int
+    waiting: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,7 @@ class YearLine:
     """A birth year of a district."""
 
     birth_year: int
-    waiting: int
+    waiting: int | None  # None is too small to show
     free: int  # places of groups that take the year; a mixed group counts in each of its years
 
 
@@ -121,7 +122,8 @@ class KindergartenLine:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What a visitor filters by; None means all."""
+    """What a visitor filters by; None means all. Kind and language choose groups, never children: who waits for a
+    special group, or for one of few in a language, is private, also by subtraction."""
 
     birth_year: int | None = None
     kind: GroupKind | None = None
@@ -131,11 +133,6 @@ class Choice:
         """Whether the group is among those asked for."""
         year = self.birth_year is None or group.born_from <= self.birth_year <= group.born_to
         return year and self.kind in (None, group.kind) and self.language in (None, group.language)
-
-    def counts(self, cell: QueueCell) -> bool:
-        """Whether the cell is among those asked for. The kind is not asked: who waits for a special group is private,
-        also by subtraction."""
-        return self.birth_year in (None, cell.birth_year) and self.language in (None, cell.language)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +147,7 @@ class RoundYear:
 
 @dataclass(frozen=True, slots=True)
 class District:
-    """A district as anyone may see it."""
+    """A district as anyone may see it. The queue of `line` is that of the whole district, whatever the choice."""
 
     line: Line
     model: Model
@@ -179,17 +176,16 @@ def districts_of_country(on: date) -> tuple[Line, ...]:
 
 
 def district(card: TerritoryCard, on: date, choice: Choice) -> District:
-    """A district by birth year, right and kindergarten, for the choice of the visitor. 7 queries."""
+    """A district by birth year, right and kindergarten, for the choice of the visitor. 8 queries."""
     every = group_places(card.kato, on)
     organisations = registry.organisations_in(card.kato, on)
     cells = queue_cells(card.kato)
     chosen = [places for places in every if choice.takes(places.group)]
-    counted = [cell for cell in cells if choice.counts(cell)]
     return District(
-        line=_line(card, len(organisations), added_up(chosen), counted),
+        line=_line(card, len(organisations), added_up(chosen), cells),
         model=norms.model_in_force(card.kato, on),
-        years=_years(chosen, counted, choice.birth_year),
-        rights=hide_small(_tally(cells, lambda cell: cell.right), every=tuple(Right)),
+        years=_years(card.kato, chosen, cells, queue_years(on), choice.birth_year),
+        rights=hide_small(_tally(cells, lambda cell: cell.right), every=tuple(Right), small=shown.smallest(on)),
         kindergartens=_kindergartens(organisations, chosen),
         all_years=tuple(sorted(_all_years(every, cells), reverse=True)),
     )
@@ -211,26 +207,47 @@ def queue_cells(territory: str) -> tuple[QueueCell, ...]:
     )
 
 
-def queue_lines(territory: str) -> tuple[QueueLine, ...]:
-    """The queue of a territory by district and birth year, in that order. 1 query."""
-    waiting = (cell for cell in queue_cells(territory) if _waits(cell))
-    counts = _tally(waiting, lambda cell: (cell.district, cell.birth_year))
-    return tuple(QueueLine(district, year, count) for (district, year), count in sorted(counts.items()))
+def queue_years(on: date) -> shown.YearTable:
+    """Waiting children of the country by district and birth year, as far as they may be shown. Counted at most every
+    five minutes when the queue is long. 1 query, none when it is kept."""
+    name = f"placement.public.years:{on}"
+    kept: shown.YearTable | None = cache.get(name)
+    if kept is not None:
+        return kept
+    rows = Application.objects.filter(status__in=WAITING).values_list("district_id", "birth_year")
+    counts = {(district, year): n for district, year, n in rows.annotate(n=Count("id")).order_by("district_id")}
+    table = shown.by_year(counts, small=shown.smallest(on))
+    if sum(table.districts.values()) >= WORTH_KEEPING:
+        cache.set(name, table, KEPT_SECONDS)
+    return table
 
 
-def round_years(round: UUID) -> tuple[RoundYear, ...]:
+def queue_lines(territory: str, on: date) -> tuple[QueueLine, ...]:
+    """The queue of a territory by district and birth year, in that order; years in which nobody waits are left out.
+    1 query, none when it is kept."""
+    cells = queue_years(on).cells
+    return tuple(QueueLine(*cell, n) for cell, n in sorted(cells.items()) if cell[0].startswith(territory) and n != 0)
+
+
+def round_years(round: UUID, on: date) -> tuple[RoundYear, ...]:
     """A round by birth year, small counts hidden. 1 query."""
-    rows = Outcome.objects.filter(round=round).values_list("application__birth_year")
+    return rounds_by_year([round], on).get(round, ())
+
+
+def rounds_by_year(rounds: Sequence[UUID], on: date) -> dict[UUID, tuple[RoundYear, ...]]:
+    """The same for several rounds at once. 1 query."""
+    rows = Outcome.objects.filter(round__in=rounds).values_list("round_id", "application__birth_year")
     placed, first = Q(group__isnull=False) | Q(reason=VOUCHER), Q(group__isnull=False, wish_rank=1)
     counted = rows.annotate(a=Count("id"), b=Count("id", filter=placed), c=Count("id", filter=first))
-    by_year = {year: counts for year, *counts in counted.order_by("-application__birth_year")}
-    claims, given, best = (
-        hide_small({year: counts[at] for year, counts in by_year.items()}, every=tuple(by_year)) for at in range(3)
-    )
-    return tuple(RoundYear(year, claims[year], given[year], best[year]) for year in by_year)
+    lines = (shown.YearOutcomes(*row) for row in counted.order_by("round_id", "-application__birth_year"))
+    small = shown.smallest(on)
+    return {
+        round: tuple(RoundYear(year, *told) for year, told in shown.of_round(years, small=small).items())
+        for round, years in _sorted_out(lines, lambda line: line.round).items()
+    }
 
 
-def hide_small(counts: Mapping[T, int], *, every: Sequence[T], small: int = SMALL) -> dict[T, int | None]:
+def hide_small(counts: Mapping[T, int], *, every: Sequence[T], small: int) -> dict[T, int | None]:
     """The counts with those from 1 to small-1 hidden, and another too where a single hidden one could be found by
     subtraction: the next smallest, or a zero where there is nothing else."""
     whole = {key: counts.get(key, 0) for key in every}
@@ -273,14 +290,16 @@ def _sum(card: TerritoryCard | None, lines: Sequence[Line]) -> Line:
     return Line(card, **{name: sum(getattr(line, name) for line in lines) for name in names})
 
 
-def _years(places: Iterable[GroupPlaces], cells: Iterable[QueueCell], only: int | None) -> tuple[YearLine, ...]:
-    waiting = _tally((cell for cell in cells if _waits(cell)), lambda cell: cell.birth_year)
+def _years(
+    kato: str, places: Iterable[GroupPlaces], cells: Iterable[QueueCell], table: shown.YearTable, only: int | None
+) -> tuple[YearLine, ...]:
     free: Counter[int] = Counter()
     for row in places:
         for year in range(row.group.born_from, row.group.born_to + 1):
             free[year] += row.free
-    years = sorted({*waiting, *free} if only is None else {only}, reverse=True)
-    return tuple(YearLine(year, waiting[year], free[year]) for year in years)
+    waited = {cell.birth_year for cell in cells if _waits(cell)}
+    years = sorted({*waited, *free} if only is None else {only}, reverse=True)
+    return tuple(YearLine(year, table.waiting(kato, year), free[year]) for year in years)
 
 
 def _kindergartens(

@@ -9,7 +9,7 @@ from django import forms
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponseBase
 
-from shanyraq.domains.placement.queries import public
+from shanyraq.domains.placement.queries import public, shown
 from shanyraq.domains.placement.queries.rounds import round_summary, rounds_of
 from shanyraq.domains.placement.web.public_map import Shade, region_chart, region_map
 from shanyraq.domains.registry import queries as registry
@@ -111,6 +111,8 @@ class District(Page):
             "found": found,
             "page": pages.get_page(self.request.GET.get("page")),
             "rights": list(found.rights.items()),
+            "narrowed": form.choice() != public.Choice(),
+            "small": shown.smallest(self.today),
             "today": self.today,
             "crumbs": self._way(cards.get(card.region)),
         }
@@ -162,7 +164,8 @@ class Round(Page):
         return {
             "round": summary,
             "district": district.name if district else summary.district,
-            "years": public.round_years(summary.id),
+            "years": public.round_years(summary.id, self.today),
+            "small": shown.smallest(self.today),
             "norms": [norm for norm in used if norm],
         }
 

@@ -1,3 +1,5 @@
+from datetime import date
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -50,10 +52,12 @@ def test_free_places_come_in_pages_and_by_filter(client):
 
 def test_the_queue_by_district_and_birth_year(client):
     garden = make.kindergarten(1)
-    make.application(garden.id)
-    make.application(garden.id)
+    for _ in range(5):
+        make.application(garden.id)
+    make.application(garden.id, of=make.family(born_on=date(2023, 4, 1)))
     found = everything(client, "/api/v1/queue?territory=71&limit=1")
-    assert found == [{"district": make.DISTRICT, "birth_year": 2022, "waiting": 2}]
+    few = {"district": make.DISTRICT, "birth_year": 2023, "waiting": None}
+    assert found == [few | {"birth_year": 2022}, few], "one child born in 2023 waits: neither year may tell of it"
 
 
 def test_the_cost_does_not_grow_with_the_rows(client):
