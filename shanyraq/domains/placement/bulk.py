@@ -5,19 +5,22 @@ It checks nothing: who calls it answers for the rows. The services are the way i
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from shanyraq.domains.placement.events import Event
 from shanyraq.domains.placement.models import Application, Counter, DistrictModel, Document, Offer, Wish
 from shanyraq.domains.placement.rules.claim import OPEN, Status
-from shanyraq.foundation import bulk
+from shanyraq.foundation import bulk, ledger
 from shanyraq.foundation.bulk import Row
+from shanyraq.foundation.ledger import NewEntry
 
 DISTRICT_MODEL: Final = ("id", "district", "model", "act", "valid_from", "valid_to")
 APPLICATION: Final = (
-    "id", "number", "key", "child", "applicant", "district", "birth_year", "kind", "language", "model", "status",
-    "benefit", "right", "applied_at", "right_since", "radius_km", "together", "declines", "restored", "due_on",
-    "closed_reason", "created_at", "changed_at",
+    "id", "number", "code", "key", "child", "applicant", "district", "birth_year", "kind", "language", "model",
+    "status", "benefit", "right", "applied_at", "right_since", "radius_km", "together", "declines", "restored",
+    "due_on", "closed_reason", "created_at", "changed_at",
 )  # fmt: skip
 WISH: Final = ("id", "application", "organisation", "rank", "open_access", "named_at")
 DOCUMENT: Final = (
@@ -44,6 +47,12 @@ def write_wishes(rows: Iterable[Row]) -> int:
 def write_documents(rows: Iterable[Row]) -> int:
     """Documents, as DOCUMENT; how many."""
     return bulk.write(Document, DOCUMENT, rows)
+
+
+def write_entries(happened: Iterable[tuple[UUID, str, Event, datetime]]) -> int:
+    """What happened to applications, as (application, its code, event, when), into the ledger; how many."""
+    news = ((NewEntry(event.kind, pk, event.payload(), code, event.OPEN), at) for pk, code, event, at in happened)
+    return ledger.load(news)
 
 
 def set_counter(name: str, value: int) -> None:

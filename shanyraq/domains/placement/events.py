@@ -1,9 +1,12 @@
-"""What happens in placement, for the ledger: names in the past tense, payloads without names or numbers of people."""
+"""What happens in placement, for the ledger: names in the past tense, payloads without names or numbers of people.
+
+OPEN names the facts that everybody may read in the public log; the rest is under seal, for the family alone.
+"""
 
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from enum import Enum
-from typing import TypeAlias
+from typing import ClassVar, TypeAlias
 from uuid import UUID
 
 Plain: TypeAlias = str | int | bool | list[str] | None
@@ -12,6 +15,8 @@ Plain: TypeAlias = str | int | bool | list[str] | None
 @dataclass(frozen=True, slots=True)
 class Event:
     """One thing that happened; the class name is its name in the ledger."""
+
+    OPEN: ClassVar[frozenset[str]] = frozenset()
 
     @property
     def kind(self) -> str:
@@ -39,6 +44,18 @@ def plain(value: object) -> Plain:
 
 @dataclass(frozen=True, slots=True)
 class ApplicationFiled(Event):
+    OPEN: ClassVar[frozenset[str]] = frozenset(
+        (
+            "number",
+            "district",
+            "birth_year",
+            "group_kind",
+            "language",
+            "model",
+            "applied_at",
+        )
+    )
+
     number: int
     district: str
     birth_year: int
@@ -69,6 +86,8 @@ class RightClaimed(Event):
 
 @dataclass(frozen=True, slots=True)
 class DocumentConfirmed(Event):
+    OPEN: ClassVar[frozenset[str]] = frozenset({"right", "right_since"})
+
     document: UUID
     document_kind: str
     right: str
@@ -77,10 +96,13 @@ class DocumentConfirmed(Event):
 
 @dataclass(frozen=True, slots=True)
 class DocumentRefused(Event):
+    OPEN: ClassVar[frozenset[str]] = frozenset({"right", "right_since"})
+
     document: UUID
     document_kind: str
     reason: str
     right: str
+    right_since: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +122,22 @@ class ApplicationAnnulled(Event):
 
 @dataclass(frozen=True, slots=True)
 class PlacesAllocated(Event):
+    OPEN: ClassVar[frozenset[str]] = frozenset(
+        (
+            "district",
+            "number",
+            "model",
+            "inputs_hash",
+            "outcomes_hash",
+            "norms",
+            "claims",
+            "places",
+            "placed",
+            "seed",
+            "ceremony",
+        )
+    )
+
     district: str
     number: int
     model: str
@@ -109,15 +147,36 @@ class PlacesAllocated(Event):
     claims: int
     places: int
     placed: int
+    seed: str  # what the lots were drawn from; "" where the number decided
+    ceremony: UUID | None
 
 
 @dataclass(frozen=True, slots=True)
 class RoundPublished(Event):
+    OPEN: ClassVar[frozenset[str]] = frozenset({"outcomes"})
+
     outcomes: int
 
 
 @dataclass(frozen=True, slots=True)
+class OfferReleased(Event):
+    """A place that is no longer held, because the application has ended."""
+
+    OPEN: ClassVar[frozenset[str]] = frozenset({"group"})
+
+    offer: UUID
+    group: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class EnrolmentDisputed(Event):
+    group: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class OfferMade(Event):
+    OPEN: ClassVar[frozenset[str]] = frozenset({"group", "round", "answer_by"})
+
     offer: UUID
     group: UUID
     round: UUID | None
@@ -145,6 +204,8 @@ class OfferLapsed(Event):
 
 @dataclass(frozen=True, slots=True)
 class PlaceOpened(Event):
+    OPEN: ClassVar[frozenset[str]] = frozenset({"group"})
+
     group: UUID
     offer: UUID
 
@@ -169,6 +230,8 @@ class AdmissionRefused(Event):
 
 @dataclass(frozen=True, slots=True)
 class Enrolled(Event):
+    OPEN: ClassVar[frozenset[str]] = frozenset({"group"})
+
     offer: UUID
     enrolment: UUID
     group: UUID
@@ -177,6 +240,8 @@ class Enrolled(Event):
 
 @dataclass(frozen=True, slots=True)
 class VoucherGiven(Event):
+    OPEN: ClassVar[frozenset[str]] = frozenset({"round", "take_by"})
+
     round: UUID
     take_by: date
 
@@ -204,6 +269,8 @@ class VoucherRestored(Event):
 
 @dataclass(frozen=True, slots=True)
 class KindergartenChosen(Event):
+    OPEN: ClassVar[frozenset[str]] = frozenset({"group", "sign_by"})
+
     offer: UUID
     group: UUID
     sign_by: date

@@ -3,7 +3,7 @@ from django.db.models import F, Q
 
 from shanyraq.domains.placement.rules.claim import OPEN, Benefit, Model, Right, Status
 from shanyraq.domains.registry.rules.kinds import GroupKind, Language
-from shanyraq.foundation.uid import new_id
+from shanyraq.foundation.uid import new_code, new_id
 
 OPEN_STATUSES = sorted(status.value for status in OPEN)
 
@@ -43,6 +43,7 @@ class Application(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     number = models.PositiveBigIntegerField(null=True, db_comment="given at submission; never reused")
+    code = models.CharField(max_length=32, default=new_code, db_comment="its public name in the log and in rounds")
     key = models.UUIDField(default=new_id, db_comment="idempotency key of the submission")
     child = models.ForeignKey("registry.Person", on_delete=models.PROTECT, related_name="+")
     applicant = models.ForeignKey("registry.Person", on_delete=models.PROTECT, related_name="+")
@@ -80,6 +81,7 @@ class Application(models.Model):
         db_table_comment = "Applications for a kindergarten place"
         constraints = (
             models.UniqueConstraint(fields=["number"], name="application_number_once"),
+            models.UniqueConstraint(fields=["code"], name="application_code_once"),
             models.UniqueConstraint(fields=["key"], name="application_key_once"),
             models.UniqueConstraint(
                 fields=["child"], condition=Q(status__in=OPEN_STATUSES), name="application_open_once_per_child"
@@ -182,6 +184,7 @@ class Round(models.Model):
     model = models.CharField(max_length=8, choices=_choices(Model))
     status = models.CharField(max_length=9, choices=[(v, v) for v in ("confirmed", "published")])
     held_at = models.DateTimeField(db_comment="the instant whose facts and norms count")
+    seed = models.CharField(max_length=64, blank=True, default="", db_comment="what the lots were drawn from; or none")
     norms = models.JSONField(db_comment="editions of the norms used")
     turns = models.JSONField(default=dict, db_comment="where in the ratio each queue of the district stands after it")
     inputs = models.BinaryField(db_comment="canonical JSON, compressed: claims and places, no personal data")

@@ -233,11 +233,14 @@ def _write(
     counts.in_kazakh += int((table.language[placed.group] == network.KAZAKH).sum())
     filing = queue_rows.Filing(
         work.plan, waiting, known, wrong, application_ids, work.next_number, work.vouchers, work.order.as_of,
-        _generator(work.order, 8, code),
+        _generator(work.order, 8, code), work.order.seed,
     )  # fmt: skip
-    counts.applications += placement.write_applications(queue_rows.applications(filing))
+    filed = list(queue_rows.applications(filing))
+    counts.applications += placement.write_applications(filed)
     counts.wishes += placement.write_wishes(queue_rows.wishes(filing, work.organisation_ids, _stream(ids)))
-    counts.papers += placement.write_documents(queue_rows.papers(filing, _stream(ids)))
+    papers = list(queue_rows.papers(filing, _stream(ids)))
+    counts.papers += placement.write_documents(papers)
+    placement.write_entries(queue_rows.entries(filing, filed, work.organisation_ids, papers))
     work.next_number += len(application_ids)
     lines = truth.lines(known, wrong, group_ids, placed, application_ids, work.plan)
     counts.faults += work.truth.write(lines)

@@ -3,10 +3,14 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from hashlib import sha256
 from typing import Any, Final
+from uuid import UUID
 
 import numpy as np
 
+from shanyraq.domains.placement import bulk as placement
+from shanyraq.domains.placement import events
 from shanyraq.domains.placement.rules.claim import Benefit, Model, Right, Status
 from shanyraq.domains.placement.rules.documents import PAPER_OF
 from shanyraq.foundation import norms, workdays
@@ -34,6 +38,7 @@ class Filing:
     vouchers: frozenset[str]  # districts of the voucher model
     as_of: date
     rng: np.random.Generator
+    salt: int  # the seed of the country
 
 
 def voucher_districts(facts: Mapping[str, Any], katos: Sequence[str], on: date) -> frozenset[str]:
@@ -78,12 +83,19 @@ def first_adults(people: People) -> dict[int, int]:
     return found
 
 
+def codes_of(filing: Filing) -> list[str]:
+    """The public names of the applications: chance, but the same again for the same country."""
+    seed = f"{filing.salt} code".encode()
+    return [sha256(seed + row.encode()).hexdigest()[:32] for row in filing.ids]
+
+
 def applications(filing: Filing) -> Iterator[Row]:
     """Applications in the order of their numbers."""
     queue, children = filing.queue, filing.people.society.children
     signing = first_adults(filing.people)
     rights = norms.in_force("placement/benefits", filing.as_of).words()
     keys = filing.rng.bytes(16 * len(filing.ids)).hex()
+    codes = codes_of(filing)
     for at, row in enumerate(filing.ids):
         child = int(queue.child[at])
         adult = filing.faults.false_guardians.get(at, signing[int(children.family[child])])
@@ -94,7 +106,7 @@ def applications(filing: Filing) -> Iterator[Row]:
         applied = instant(int(queue.applied[at]))
         stopped = bool(queue.stopped[at]) and kato not in filing.vouchers
         yield (
-            row, filing.first_number + at, keys[32 * at : 32 * at + 32], filing.people.child_ids[child],
+            row, filing.first_number + at, codes[at], keys[32 * at : 32 * at + 32], filing.people.child_ids[child],
             filing.people.adult_ids[adult], kato, day(int(children.born[child])).year, "general",
             LANGUAGES[int(queue.language[at])], (Model.VOUCHER if kato in filing.vouchers else Model.QUEUE).value,
             (Status.STOPPED if stopped else Status.WAITING).value, benefit.value, right, applied, applied,
@@ -131,6 +143,37 @@ def papers(filing: Filing, ids: Iterator[str]) -> Iterator[Row]:
             issued, until, "pending" if pending else "confirmed", "", filed, _due(filed.date(), proof, pending),
             None if pending else max(filed + timedelta(hours=20), applied),
         )  # fmt: skip
+
+
+def entries(
+    filing: Filing, filed: Sequence[Row], organisation_ids: Sequence[str], papers: Sequence[Row]
+) -> list[tuple[UUID, str, events.Event, datetime]]:
+    """What the ledger has of the applications, in order of time: filed, and a right confirmed by its paper."""
+    at_of = {row: at for at, row in enumerate(filing.ids)}
+    codes, table = codes_of(filing), filing.queue.wishes.tolist()
+    found: list[tuple[UUID, str, events.Event, datetime]] = []
+    for at, row in enumerate(filed):
+        named = dict(zip(placement.APPLICATION, row, strict=True))
+        event = events.ApplicationFiled(
+            number=named["number"],
+            district=named["district"],
+            birth_year=named["birth_year"],
+            group_kind=named["kind"],
+            language=named["language"],
+            model=named["model"],
+            applied_at=named["applied_at"],
+            wishes=tuple(UUID(organisation_ids[one]) for one in table[at] if one != NO_WISH),
+            transfer=False,
+        )
+        found.append((UUID(named["id"]), codes[at], event, named["applied_at"]))
+    for paper in papers:
+        named = dict(zip(placement.DOCUMENT, paper, strict=True))
+        at = at_of[named["application"]]
+        if named["status"] == "confirmed":
+            its = dict(zip(placement.APPLICATION, filed[at], strict=True))
+            confirmed = events.DocumentConfirmed(UUID(named["id"]), named["kind"], its["right"], its["right_since"])
+            found.append((UUID(filing.ids[at]), codes[at], confirmed, named["checked_at"]))
+    return sorted(found, key=lambda entry: (entry[3], entry[0], entry[2].kind))
 
 
 def _due(filed: date, proof: int, pending: bool) -> date:

@@ -23,8 +23,8 @@ from shanyraq.domains.registry.rules.kinds import GroupKind, Language
 LIVE = ("held", "accepted")
 LEFT = ("declined", "lapsed")
 FIELDS = (
-    "id", "number", "child_id", "birth_year", "kind", "language", "right", "right_since", "radius_km", "together",
-    "present__group_id", "present__valid_to", "child__born_on",
+    "id", "number", "code", "child_id", "birth_year", "kind", "language", "right", "right_since", "radius_km",
+    "together", "present__group_id", "present__valid_to", "child__born_on",
 )  # fmt: skip
 Waiting = dict[str, Any]  # one row of FIELDS
 
@@ -53,10 +53,11 @@ def voucher_claims(district: str, on: date) -> tuple[tuple[Claim, ...], frozense
             birth_year=row["birth_year"],
             kind=GroupKind(row["kind"]),
             right=Right(row["right"]),
-            applied_at=row["right_since"],
+            applied_at=norms.allocation.tie.cut(row["right_since"]),
             number=row["number"],
             wishes=(),
             language=Language(row["language"]),
+            code=row["code"],
         )
         for row in old_enough
     )
@@ -184,7 +185,7 @@ def _claim(row: Waiting, found: _Surroundings, norms: Norms) -> Claim:
         birth_year=row["birth_year"],
         kind=kind,
         right=Right(row["right"]),
-        applied_at=row["right_since"],
+        applied_at=norms.allocation.tie.cut(row["right_since"]),
         number=row["number"],
         wishes=tuple(group for group in expanded if group != present),
         sibling_groups=found.sibling_groups.get(row["child_id"], frozenset()),
@@ -192,6 +193,7 @@ def _claim(row: Waiting, found: _Surroundings, norms: Norms) -> Claim:
         family=found.families.get(row["child_id"]),
         organisations=organisations,
         language=language,
+        code=row["code"],
     )
 
 

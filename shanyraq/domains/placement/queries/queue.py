@@ -1,4 +1,7 @@
-"""The place of an application in its queue, computed live: counts of rows, never a walk through the queue."""
+"""The place of an application in its queue, computed live: counts of rows, never a walk through the queue.
+
+Between equal instants (norm tie_break) the number stands for the lots, which are drawn for a round only.
+"""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -6,14 +9,14 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.db.models import Case, Count, IntegerField, Q, When
-from django.db.models.functions import Greatest, Least
+from django.db.models.functions import Greatest, Least, TruncMinute, TruncSecond
 
 from shanyraq.domains.placement.models import Application, Round
 from shanyraq.domains.placement.queries.norms import model_in_force, placement_norms
 from shanyraq.domains.placement.rules import order
 from shanyraq.domains.placement.rules.claim import Model, Right, Status
 from shanyraq.domains.placement.rules.eligibility import season_start
-from shanyraq.domains.placement.rules.norms import AgeNorm, ServingNorm
+from shanyraq.domains.placement.rules.norms import AgeNorm, Resolution, ServingNorm, TieNorm
 from shanyraq.domains.placement.rules.order import QueueKey
 from shanyraq.domains.registry.rules.kinds import GroupKind
 
@@ -74,7 +77,8 @@ def places_by_number(
         status=Status.WAITING, district=district, **{name: value for name, value in only.items() if value is not None}
     )
     queues: dict[QueueKey, dict[str, list[int]]] = {}
-    fields = rows.order_by("right_since", "number").values_list("birth_year", "kind", "right", "number")
+    instant = _instant(placement_norms(on, district).allocation.tie)
+    fields = rows.order_by(instant, "number").values_list("birth_year", "kind", "right", "number")
     for year, group_kind, right, number in fields:
         queue = queues.setdefault(QueueKey(year, GroupKind(group_kind)), {one.value: [] for one in Right})
         queue[right].append(number or 0)  # a constraint holds a number for all that wait
@@ -146,21 +150,35 @@ def _place(standing: _Standing, on: date) -> QueuePlace:
     )
     rows = queue.values_list("right").annotate(n=Count("id")).order_by("right")
     counts = {Right(right): count for right, count in rows}
-    earlier = Q(right_since__lt=standing.since) | Q(right_since=standing.since, number__lt=standing.number)
-    index = queue.filter(earlier, right=standing.right).count()
+    norm = placement_norms(on, standing.district).allocation
+    index = queue.filter(_earlier(standing, norm.tie), right=standing.right).count()
     turn = turns_of(standing.district).get(QueueKey(standing.birth_year, GroupKind(standing.kind)), 0)
-    return place(standing.right, index, counts, placement_norms(on, standing.district).serving, turn)
+    return place(standing.right, index, counts, norm.serving, turn)
+
+
+def _earlier(standing: _Standing, tie: TieNorm) -> Q:
+    """Who stands before, inside the right."""
+    equal = Q(right_since__gte=tie.cut(standing.since), right_since__lt=tie.following(standing.since))
+    return Q(right_since__lt=tie.cut(standing.since)) | (equal & Q(number__lt=standing.number))
+
+
+def _instant(tie: TieNorm) -> str | TruncSecond | TruncMinute:
+    """What the queue is ordered by: the instant as far as it counts."""
+    if tie.resolution is Resolution.INSTANT:
+        return "right_since"
+    return (TruncSecond if tie.resolution is Resolution.SECOND else TruncMinute)("right_since")
 
 
 def _voucher_place(standing: _Standing, on: date) -> QueuePlace:
     """By category, as `rules.voucher.serve_order`: the youngest last, then right, birth year, time."""
-    norm = placement_norms(on, standing.district).age
+    norms = placement_norms(on, standing.district)
+    norm = norms.age
     born_by = _years_before(on, norm.queue_from)
     district = Application.objects.filter(status=Status.WAITING, district=standing.district)
     older, same = _years(standing.birth_year, on, norm)
     rights = list(Right)
     better = Q(right__in=rights[: rights.index(standing.right)])
-    earlier = Q(right_since__lt=standing.since) | Q(right_since=standing.since, number__lt=standing.number)
+    earlier = _earlier(standing, norms.allocation.tie)
     before = better | (Q(right=standing.right) & (older | (same & earlier)))
     young = standing.born_on > born_by
     ahead = (
@@ -175,13 +193,15 @@ def _voucher_place(standing: _Standing, on: date) -> QueuePlace:
 
 def _voucher_numbers(district: str, on: date) -> Iterable[int]:
     """Who waits in the voucher model, in serving order: the same order as `_voucher_place`."""
-    norm = placement_norms(on, district).age
+    norms = placement_norms(on, district)
+    norm = norms.age
     oldest = season_start(on, norm).year - norm.limit
     young = Case(When(child__born_on__gt=_years_before(on, norm.queue_from), then=1), default=0)
     right = Case(*(When(right=one, then=at) for at, one in enumerate(Right)), output_field=IntegerField())
     year = Greatest(Least("birth_year", oldest + norm.limit), oldest)
     rows = Application.objects.filter(status=Status.WAITING, district=district)
-    numbers = rows.order_by(young, right, year, "right_since", "number").values_list("number", flat=True)
+    instant = _instant(norms.allocation.tie)
+    numbers = rows.order_by(young, right, year, instant, "number").values_list("number", flat=True)
     return (number or 0 for number in numbers)  # a constraint holds a number for all that wait
 
 

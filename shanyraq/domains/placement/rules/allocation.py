@@ -8,7 +8,7 @@ for it (deferred acceptance, `foundation.matching`). Who stands first for a grou
     SIBLING   a brother or sister is in the kindergarten (norm sibling_preference)
     OTHER     everyone else
 
-and inside a tier by place in the own birth-year queue, then by time, then by number, so that mixed-age groups compare
+and inside a tier by place in the own birth-year queue, then by time, lot and number, so that mixed-age groups compare
 fairly. A transfer has its present group as last wish; its seat is given in the same round when it moves.
 
 Held by tests: no group over its places; nobody sees a wished place go to someone who stands later for it; nobody

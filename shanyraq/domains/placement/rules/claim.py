@@ -175,13 +175,20 @@ class Claim:
     kind: GroupKind
     right: Right
     applied_at: datetime  # aware; the instant that counts in the sub-queue of its right (`documents.standing`)
-    number: int  # breaks ties of applied_at
+    number: int  # in the order of filing: the last word between equal instants
     wishes: tuple[GroupId, ...]  # best first, groups that could take the child, by kindergarten (`wishes.expand`)
     sibling_groups: frozenset[GroupId] = frozenset()  # groups of kindergartens where a sibling is enrolled
     present: GroupId | None = None  # the place kept until a new one is taken (transfer)
     family: UUID | None = None  # claims of one family that want to stay together
     organisations: tuple[OrganisationId, ...] = ()  # as the family named them, those without a fitting group included
     language: Language | None = None  # of the groups wished; None takes any
+    code: str = ""  # the public random name of the claim, 32 hexadecimal digits
+    lot: int = 0  # drawn from the seed of a round (`order.draw`): decides between equal instants, the least first
+
+    @property
+    def name(self) -> str:
+        """How the claim is called in public: by its code; one without a code by its id."""
+        return self.code or self.id.hex
 
 
 @dataclass(frozen=True, slots=True)

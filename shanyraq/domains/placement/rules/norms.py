@@ -6,12 +6,14 @@ Source: norms/placement/*
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
+from enum import StrEnum
 from types import MappingProxyType
-from typing import Final, TypeAlias, cast
+from typing import Final, TypeAlias, TypeVar, cast
 
 from shanyraq.domains.placement.rules.claim import Benefit, Right
 
+Word = TypeVar("Word", bound=StrEnum)
 Value: TypeAlias = bool | int | float | str | Sequence["Value"] | Mapping[str, "Value"] | None
 
 NAMES: Final = (
@@ -19,6 +21,7 @@ NAMES: Final = (
     "referral_extension", "declines_before_stop", "max_wishes", "radius", "document_validity", "document_proof",
     "document_check", "season_end", "sibling_preference", "transfer_keeps_place", "swap", "swap_answer",
     "voucher_accept", "voucher_choose", "voucher_restore", "voucher_start", "voucher_min_age", "mixed_groups",
+    "tie_break",
 )  # fmt: skip
 
 
@@ -66,6 +69,45 @@ class WishNorm:
     mixed_groups: bool  # a group may take several birth years
 
 
+class Resolution(StrEnum):
+    """What counts as one instant in the order of a queue."""
+
+    INSTANT = "instant"  # as the server wrote it, to the microsecond
+    SECOND = "second"
+    MINUTE = "minute"
+
+
+class TieOrder(StrEnum):
+    """What decides between equal instants."""
+
+    NUMBER = "number"
+    LOT = "lot"  # where the round has a seed; else the number
+
+
+@dataclass(frozen=True, slots=True)
+class TieNorm:
+    """What the order of the law leaves open, and how that is settled."""
+
+    resolution: Resolution = Resolution.INSTANT
+    order: TieOrder = TieOrder.NUMBER
+
+    def cut(self, instant: datetime) -> datetime:
+        """The instant as far as it counts: applications within one of these are equal in time."""
+        if self.resolution is Resolution.INSTANT:
+            return instant
+        whole = instant.replace(microsecond=0)
+        return whole if self.resolution is Resolution.SECOND else whole.replace(second=0)
+
+    def following(self, instant: datetime) -> datetime:
+        """The first instant that no longer counts as this one."""
+        if self.resolution is Resolution.INSTANT:
+            return instant + timedelta(microseconds=1)
+        return self.cut(instant) + timedelta(**{f"{self.resolution.value}s": 1})
+
+
+AS_NUMBERED: Final = TieNorm()
+
+
 @dataclass(frozen=True, slots=True)
 class AllocationNorm:
     """What a round goes by."""
@@ -74,6 +116,7 @@ class AllocationNorm:
     sibling_tier: bool  # a brother or sister in the kindergarten goes before the others
     together_passes: int  # how often a round may try to bring siblings into one kindergarten
     transfer_keeps_place: bool  # the place that a transfer frees is given in the same round
+    tie: TieNorm = AS_NUMBERED
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +215,10 @@ def _allocation(read: "_Reader") -> AllocationNorm:
         sibling_tier=read.flag("sibling_preference", "tier"),
         together_passes=read.number("sibling_preference", "passes"),
         transfer_keeps_place=read.flag("transfer_keeps_place"),
+        tie=TieNorm(
+            read.one_of(Resolution, "tie_break", "resolution"),
+            read.one_of(TieOrder, "tie_break", "order"),
+        ),
     )
 
 
@@ -222,6 +269,13 @@ class _Reader:
         if not isinstance(value, bool):
             raise NormMissing(f"placement/{name} {part}: yes or no, not {value!r}")
         return value
+
+    def one_of(self, words: type[Word], name: str, part: str) -> Word:
+        value = self._part(name, part)
+        try:
+            return words(str(value))
+        except ValueError:
+            raise NormMissing(f"placement/{name} {part}: one of {[str(word) for word in words]}") from None
 
     def mapping(self, name: str) -> Mapping[str, Value]:
         value = self._part(name)

@@ -1,22 +1,26 @@
 """In which order a queue is served. Pure. Source: norms/placement/serving_ratio; rules of order 254.
 
 A district has one queue per birth year and kind of group. Extraordinary claims come first; then `priority`
-first-priority claims and `general` general ones in turn; inside a right by the instant that counts, then by number.
-When one side is exhausted the other goes on alone. The order is total: however the rows arrive, it is the same.
+first-priority claims and `general` general ones in turn; inside a right by the instant that counts. When one side is
+exhausted the other goes on alone. Equal instants are settled by lot where the round has a seed, else by number
+(norm tie_break). The order is total: however the rows arrive, it is the same.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from hashlib import sha256
 from itertools import chain
 from operator import attrgetter
 from typing import Final, NamedTuple, TypeVar
 
 from shanyraq.domains.placement.rules.claim import Claim, ClaimId, Right
-from shanyraq.domains.placement.rules.norms import ServingNorm
+from shanyraq.domains.placement.rules.norms import ServingNorm, TieNorm, TieOrder
 from shanyraq.domains.registry.rules.kinds import GroupKind
 
 T = TypeVar("T")
-by_time: Final = attrgetter("applied_at", "number", "id")  # the order inside a right
+by_time: Final = attrgetter("applied_at", "lot", "number", "id")  # the order inside a right
+LAST_LOT: Final = 1 << 64  # behind every lot: of claims that were filed when the seed could be known
 
 
 class QueueKey(NamedTuple):
@@ -24,6 +28,33 @@ class QueueKey(NamedTuple):
 
     birth_year: int
     kind: GroupKind
+
+
+class Seed(NamedTuple):
+    """What the lots of a round are drawn from. `drawn`: the number of the last application that was filed before
+    anything of the seed could be known; later ones have no lot, so that no code can be chosen for its lot."""
+
+    value: str = ""  # 64 hexadecimal digits; "" draws no lots
+    drawn: int = 0
+
+
+NO_SEED: Final = Seed()
+
+
+def lot(seed: str, code: str) -> int:
+    """The lot of a claim: the first eight bytes of SHA-256 over seed and code, written one after the other.
+
+    `printf %s SEED CODE | sha256sum` shows its first 16 digits."""
+    return int.from_bytes(sha256((seed + code).encode()).digest()[:8])
+
+
+def draw(claims: Iterable[Claim], seed: Seed, norm: TieNorm) -> tuple[Claim, ...]:
+    """The claims with their lots; as they came, where there is no seed or the norm draws no lots."""
+    if not seed.value or norm.order is not TieOrder.LOT:
+        return tuple(claims)
+    return tuple(
+        replace(claim, lot=lot(seed.value, claim.name) if claim.number <= seed.drawn else LAST_LOT) for claim in claims
+    )
 
 
 def key_of(claim: Claim) -> QueueKey:
@@ -58,12 +89,12 @@ def _served(claims: Sequence[Claim], norm: ServingNorm, turn: int) -> tuple[Clai
 
 
 def district_order(served: Mapping[QueueKey, Sequence[Claim]]) -> list[tuple[int, Claim]]:
-    """Every claim of a district with its place in its own queue: by that place, then time, then number.
+    """Every claim of a district with its place in its own queue: by that place, then time, lot and number.
 
     It compares claims of different birth years where a group takes several of them.
     """
     placed = [(place, claim) for queue in served.values() for place, claim in enumerate(queue, start=1)]
-    placed.sort(key=lambda row: (row[0], row[1].applied_at, row[1].number, row[1].id))
+    placed.sort(key=lambda row: (row[0], *by_time(row[1])))
     return placed
 
 

@@ -13,6 +13,7 @@ from shanyraq.domains.placement.rules.claim import Claim, ClaimId, OrganisationI
 from shanyraq.domains.placement.rules.deadlines import Workdays
 from shanyraq.domains.placement.rules.eligibility import full_years, season_start
 from shanyraq.domains.placement.rules.norms import AgeNorm, VoucherNorm
+from shanyraq.domains.placement.rules.order import by_time
 from shanyraq.foundation.refusal import Refusal
 
 RIGHTS = tuple(Right)
@@ -45,7 +46,7 @@ def youngest(born_on: date, on: date, age: AgeNorm) -> bool:
 
 
 def serve_order(claims: Iterable[Claim], on: date, norm: AgeNorm, young: Container[ClaimId] = ()) -> tuple[Claim, ...]:
-    """Claims in the order in which vouchers are given: by category, inside it by date and time of application.
+    """Claims in the order in which vouchers are given: by category, inside it by date and time of application, by lot.
 
     young: claims of children below the age of the queue (`youngest`): after everyone else. Total, whatever the rows.
     """
@@ -55,9 +56,7 @@ def serve_order(claims: Iterable[Claim], on: date, norm: AgeNorm, young: Contain
             key=lambda claim: (
                 claim.id in young,
                 category(claim.right, claim.birth_year, on, norm),
-                claim.applied_at,
-                claim.number,
-                claim.id,
+                *by_time(claim),
             ),
         )
     )

@@ -200,7 +200,8 @@ def _lapse_documents(actor: Actor, rows: Sequence[Application], now: datetime) -
     refused, news = [], list[News]()
     for paper in papers:
         row = by_id[paper.application_id]
-        refused.append((row, events.DocumentRefused(paper.pk, paper.kind, reason.value, row.right)))
+        event = events.DocumentRefused(paper.pk, paper.kind, reason.value, row.right, row.right_since or now)
+        refused.append((row, event))
         facts = {"document": DocumentKind(paper.kind), "reason": reason, "right": Right(row.right)}
         news.append((row, "placement.document_refused", None, facts))
     steps.happened_to_many(actor, "lapse_document", refused, now=now)

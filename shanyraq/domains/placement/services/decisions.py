@@ -1,7 +1,7 @@
 """What a round of a district decides, in either model, computed from the rows as they stand. Writes nothing."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -14,6 +14,7 @@ from shanyraq.domains.placement.queries.rounds import NO_VOUCHER, VOUCHER
 from shanyraq.domains.placement.rules import facts, reasons, replay, voucher
 from shanyraq.domains.placement.rules.allocation import Allocation
 from shanyraq.domains.placement.rules.claim import Claim, ClaimId, Model
+from shanyraq.domains.placement.rules.order import NO_SEED, Seed
 from shanyraq.domains.placement.rules.replay import Inputs, VoucherInputs
 
 
@@ -53,20 +54,20 @@ class Decision:
         return tuple(one for one in self.decided if one.placed)
 
 
-def decide(district: str, on: date, *, lock: bool = False) -> Decision:
-    """The round of a district now. lock=True holds its groups until the transaction ends.
+def decide(district: str, on: date, *, seed: Seed = NO_SEED, lock: bool = False) -> Decision:
+    """The round of a district now, with the lots of a seed. lock=True holds its groups until the transaction ends.
 
     At most 20 queries, whatever the number of claims.
     """
     model = norm_queries.model_in_force(district, on)
-    return _voucher(district, on, lock) if model is Model.VOUCHER else _queue(district, on, lock)
+    return (_voucher if model is Model.VOUCHER else _queue)(district, on, seed, lock)
 
 
-def _queue(district: str, on: date, lock: bool) -> Decision:
+def _queue(district: str, on: date, seed: Seed, lock: bool) -> Decision:
     groups = rows.district_groups(district, on, lock=lock)
     turns = queue.turns_of(district)
     norm = norm_queries.placement_norms(on, district).allocation
-    inputs = Inputs(rows.open_claims(district, on, groups), groups, norm, turns)
+    inputs = Inputs(rows.open_claims(district, on, groups), groups, norm, turns, seed)
     allocation = replay.run(inputs)
     decided = tuple(_placements(allocation))
     given = Counter(one.group for one in decided if one.placed)
@@ -78,7 +79,7 @@ def _queue(district: str, on: date, lock: bool) -> Decision:
         fingerprint=replay.fingerprint(inputs),
         places=sum(max(group.free, 0) for group in groups),
         decided=decided,
-        outcomes_hash=replay.outcomes_hash(allocation.outcomes),
+        outcomes_hash=replay.outcomes_hash(replay.outcome_rows(inputs, allocation.outcomes)),
         turns={queue.turn_name(key): turn for key, turn in allocation.turns_after().items()},
         left={group.id: max(group.free, 0) - given[group.id] for group in groups},
     )
@@ -99,13 +100,15 @@ def _placements(allocation: Allocation) -> Iterator[Decided]:
         )
 
 
-def _voucher(district: str, on: date, lock: bool) -> Decision:
+def _voucher(district: str, on: date, seed: Seed, lock: bool) -> Decision:
     groups = rows.district_groups(district, on, lock=lock)
     claims, young = rows.voucher_claims(district, on)
     free = sum(max(group.free, 0) for group in groups)
     vouchers = max(free - rows.vouchers_out(district), 0)
-    inputs = VoucherInputs(claims, vouchers, on, norm_queries.placement_norms(on, district).age, young)
-    given = replay.run_voucher(inputs)
+    norms = norm_queries.placement_norms(on, district)
+    inputs = VoucherInputs(claims, vouchers, on, norms.age, young, norms.allocation.tie, seed)
+    served = replay.served_voucher(inputs)
+    given = voucher.give(served, vouchers)
     return Decision(
         district=district,
         on=on,
@@ -113,15 +116,14 @@ def _voucher(district: str, on: date, lock: bool) -> Decision:
         inputs=inputs,
         fingerprint=replay.fingerprint(inputs),
         places=vouchers,
-        decided=tuple(_vouchers(inputs, frozenset(given))),
-        outcomes_hash=replay.outcomes_hash(given),
+        decided=tuple(_vouchers(inputs, served, frozenset(given))),
+        outcomes_hash=replay.outcomes_hash(replay.voucher_rows(inputs, given)),
         turns={},
         left={},
     )
 
 
-def _vouchers(inputs: VoucherInputs, given: frozenset[ClaimId]) -> Iterator[Decided]:
-    served = voucher.serve_order(inputs.claims, inputs.on, inputs.norm, inputs.young)
+def _vouchers(inputs: VoucherInputs, served: Sequence[Claim], given: frozenset[ClaimId]) -> Iterator[Decided]:
     for position, claim in enumerate(served, start=1):
         category = voucher.category(claim.right, claim.birth_year, inputs.on, inputs.norm)
         placed = claim.id in given

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Q
 
+from shanyraq.domains.placement import events
 from shanyraq.domains.placement.queries.family.record import require_guardian
 from shanyraq.domains.registry import queries as registry
 from shanyraq.foundation import audit, ledger, notices
@@ -28,7 +29,8 @@ def dispute_enrolment(*, actor: Actor, enrolment: UUID, now: datetime) -> None:
     require_guardian(actor, card.child, day_of(now))
     kindergarten = registry.organisation_cards((card.organisation,))[card.organisation]
     child = registry.person_cards((card.child,))[card.child]
-    ledger.record("placement.EnrolmentDisputed", enrolment, {"group": str(card.group)}, at=now)
+    event = events.EnrolmentDisputed(card.group)
+    ledger.record(event.kind, enrolment, event.payload(), at=now, open=event.OPEN)
     audit.wrote(
         actor, "placement.dispute_enrolment", at=now, subject="enrolment", subject_id=enrolment, child=card.child
     )

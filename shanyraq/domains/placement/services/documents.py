@@ -48,7 +48,7 @@ def refuse_document(*, actor: Actor, document: UUID, reason: str, now: datetime)
     why = _reason(reason)
     _check(actor, paper, "refused", now, refusal=why.value)
     restand(row, now)
-    event = events.DocumentRefused(paper.pk, paper.kind, why.value, row.right)
+    event = events.DocumentRefused(paper.pk, paper.kind, why.value, row.right, row.right_since or now)
     steps.happened(actor, "refuse_document", row, event, now=now, facts={"document": [paper.kind, "refused"]})
     steps.tell_family(
         row,

@@ -8,10 +8,12 @@ from uuid import UUID
 
 from django.db.models import Q
 
+from shanyraq.domains.placement import events
 from shanyraq.domains.placement.models import Application, Offer, Swap, WaitingEntry
 from shanyraq.domains.placement.rules.claim import Status
 from shanyraq.domains.placement.services import steps, telling
 from shanyraq.domains.registry import queries as registry
+from shanyraq.foundation import ledger
 
 
 class ClosedReason(StrEnum):
@@ -27,24 +29,29 @@ class ClosedReason(StrEnum):
 def close_around(rows: Sequence[Application], *, now: datetime) -> None:
     """End what was still open round applications that have ended: offers, waiting entries, proposed swaps.
 
-    At most 8 queries, whatever the number.
+    At most 9 queries, whatever the number.
     """
     ids, children = [row.pk for row in rows], [row.child_id for row in rows]
+    by_id = {row.pk: row for row in rows}
     live = Offer.objects.filter(application__in=ids, status__in=steps.LIVE_OFFER)
-    groups = list(live.values_list("group_id", flat=True))
+    held = list(live.order_by("id").values_list("pk", "application_id", "group_id"))
+    groups = [group for _, _, group in held]
     live.update(status="released", closed_at=now)
+    released = [(by_id[application], events.OfferReleased(offer, group)) for offer, application, group in held]
+    steps.recorded_many(released, now=now)
     WaitingEntry.objects.filter(application__in=ids, closed_at__isnull=True).update(closed_at=now)
     close_swaps(children, now=now)
     tell_waiting(groups, now=now)
 
 
 def close_swaps(children: Iterable[UUID], *, now: datetime) -> None:
-    """End proposed swaps of children whose place has changed otherwise. 1 query."""
+    """End proposed swaps of children whose place has changed otherwise. 1 query, 3 where there are any."""
     children = list(children)
     touched = Q(first__child__in=children) | Q(second__child__in=children)
-    ids = list(Swap.objects.filter(touched, status="proposed").values_list("pk", flat=True))
-    if ids:
-        Swap.objects.filter(pk__in=ids).update(status="lapsed", closed_at=now)
+    ended = list(Swap.objects.filter(touched, status="proposed").order_by("pk").values_list("pk", "answer_by"))
+    if ended:
+        Swap.objects.filter(pk__in=[pk for pk, _ in ended]).update(status="lapsed", closed_at=now)
+        ledger.record_many([steps.entry(events.SwapLapsed(day), pk, "") for pk, day in ended], at=now)
 
 
 def tell_waiting(groups: Iterable[UUID], *, now: datetime) -> None:

@@ -2,7 +2,7 @@
 
 import zlib
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
@@ -19,9 +19,9 @@ from shanyraq.domains.placement.queries.claims import waiting
 from shanyraq.domains.placement.queries.norms import norm_editions, placement_norms
 from shanyraq.domains.placement.queries.rounds import NO_VOUCHER, VOUCHER
 from shanyraq.domains.placement.rules import referral, replay, voucher
-from shanyraq.domains.placement.rules.claim import ClaimId, Model, Right, Status, Step, advance
+from shanyraq.domains.placement.rules.claim import Model, Right, Status, Step, advance
 from shanyraq.domains.placement.rules.replay import VoucherInputs
-from shanyraq.domains.placement.services import decisions, telling
+from shanyraq.domains.placement.services import decisions, steps, telling
 from shanyraq.domains.placement.services.decisions import Decided, Decision
 from shanyraq.domains.registry import queries as registry
 from shanyraq.domains.registry.rules.kinds import GroupKind
@@ -155,7 +155,7 @@ def publish_round(*, actor: Actor, round: UUID, now: datetime) -> None:
     due = _begin_days(row, day_of(now), now)
     told = telling.publish(row, due, now)
     event = events.RoundPublished(told)
-    ledger.record(event.kind, row.pk, event.payload(), at=now)
+    ledger.record(event.kind, row.pk, event.payload(), at=now, code=row.pk.hex, open=event.OPEN)
     audit.wrote(actor, "placement.publish_round", at=now, subject=SUBJECT, subject_id=row.pk)
 
 
@@ -170,13 +170,14 @@ def replay_round(round: UUID) -> Replay:
     inputs = replay.loads(zlib.decompress(bytes(row.inputs)))
     if isinstance(inputs, VoucherInputs):
         given = replay.run_voucher(inputs)
-        computed = {claim: VOUCHER for claim in given}
-        digest = replay.outcomes_hash(given)
+        computed: dict[UUID, str] = {claim: VOUCHER for claim in given}
+        decided = replay.voucher_rows(inputs, given)
     else:
         outcomes = replay.run(inputs).outcomes
         computed = {one.claim: decisions.outcome_text(one.position, one.group, one.wish_rank) for one in outcomes}
-        digest = replay.outcomes_hash(outcomes)
-    differences = tuple(_differences(row, computed))
+        decided = replay.outcome_rows(inputs, outcomes)
+    differences = tuple(_differences(row, computed, by_code=inputs.form != replay.BY_ID))
+    digest = replay.outcomes_hash(decided)
     same = replay.fingerprint(inputs) == bytes(row.inputs_hash) and digest == bytes(row.outcomes_hash)
     return Replay(same and not differences, differences)
 
@@ -228,6 +229,7 @@ def _saved(actor: Actor, decision: Decision, number: int, now: datetime) -> Roun
         model=decision.model,
         status="confirmed",
         held_at=now,
+        seed=decision.inputs.seed.value,
         norms=norm_editions(decision.on, decision.district),
         turns=dict(decision.turns),
         inputs=zlib.compress(replay.dumps(decision.inputs), 6),
@@ -294,9 +296,10 @@ def _give_vouchers(actor: Actor, decision: Decision, row: Round, now: datetime) 
 
 def _write_each(actor: Actor, action: str, news: Iterable[tuple[UUID, events.Event]], now: datetime) -> None:
     rows = list(news)
-    children = dict(Application.objects.filter(pk__in=[pk for pk, _ in rows]).values_list("pk", "child_id"))
-    ledger.record_many([ledger.NewEntry(event.kind, pk, event.payload()) for pk, event in rows], at=now)
-    touched = [(pk, children[pk]) for pk, _ in rows]
+    found = Application.objects.filter(pk__in=[pk for pk, _ in rows]).values_list("pk", "child_id", "code")
+    known = {pk: (child, code) for pk, child, code in found}
+    ledger.record_many([steps.entry(event, pk, known[pk][1]) for pk, event in rows], at=now)
+    touched = [(pk, known[pk][0]) for pk, _ in rows]
     audit.wrote_many(actor, f"placement.{action}", at=now, subject="placement_application", rows=touched)
 
 
@@ -311,8 +314,10 @@ def _write_down(actor: Actor, decision: Decision, row: Round, now: datetime) -> 
         claims=row.claims,
         places=row.places,
         placed=row.placed,
+        seed=row.seed,
+        ceremony=None,
     )
-    ledger.record(event.kind, row.pk, event.payload(), at=now)
+    ledger.record(event.kind, row.pk, event.payload(), at=now, code=row.pk.hex, open=event.OPEN)
     facts = {"claims": row.claims, "places": row.places, "placed": row.placed}
     audit.wrote(actor, "placement.confirm_round", at=now, subject=SUBJECT, subject_id=row.pk, facts=facts)
 
@@ -332,15 +337,13 @@ def _begin_days(row: Round, today: date, now: datetime) -> date:
     return due
 
 
-def _differences(row: Round, computed: dict[ClaimId, str]) -> Iterable[Difference]:
-    stored = {
-        pk: reason if row.model == Model.VOUCHER else decisions.outcome_text(position, group, rank)
-        for pk, position, group, rank, reason in Outcome.objects.filter(round=row).values_list(
-            "application_id", "position", "group_id", "wish_rank", "reason"
-        )
-    }
-    for pk, was in sorted(stored.items()):
-        now = computed.get(ClaimId(pk), NO_VOUCHER)
+def _differences(row: Round, computed: Mapping[UUID, str], *, by_code: bool) -> Iterable[Difference]:
+    """computed: by the id of the claim as the inputs name it."""
+    columns = ("application_id", "application__code", "position", "group_id", "wish_rank", "reason")
+    rows = Outcome.objects.filter(round=row).order_by("application_id").values_list(*columns)
+    for pk, code, position, group, rank, reason in rows:
+        was = reason if row.model == Model.VOUCHER else decisions.outcome_text(position, group, rank)
+        now = computed.get(UUID(code) if by_code else pk, NO_VOUCHER)
         if was != now:
             yield Difference(pk, was, now)
 

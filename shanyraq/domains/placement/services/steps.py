@@ -102,7 +102,7 @@ def happened(
     facts: Mapping[str, object] | None = None,
 ) -> None:
     """Write an act on one application into the ledger and the audit trail."""
-    ledger.record(event.kind, application.pk, event.payload(), at=now)
+    ledger.record(event.kind, application.pk, event.payload(), at=now, code=application.code, open=event.OPEN)
     audit.wrote(
         actor,
         f"placement.{action}",
@@ -124,7 +124,12 @@ def happened_to_many(actor: Actor, action: str, events: Iterable[tuple[Applicati
 
 def recorded_many(events: Iterable[tuple[Application, Event]], *, now: datetime) -> None:
     """Write down what happened to many applications, in the ledger only."""
-    ledger.record_many([ledger.NewEntry(event.kind, row.pk, event.payload()) for row, event in events], at=now)
+    ledger.record_many([entry(event, row.pk, row.code) for row, event in events], at=now)
+
+
+def entry(event: Event, subject: UUID, code: str) -> ledger.NewEntry:
+    """What the ledger keeps of an event, with the public name of its subject."""
+    return ledger.NewEntry(event.kind, subject, event.payload(), code, event.OPEN)
 
 
 def noted(actor: Actor, action: str, application: Application, *, now: datetime) -> None:

@@ -40,6 +40,7 @@ VALUES: dict[str, Value] = {
     "placement/voucher_start": "07-01",
     "placement/voucher_min_age": 1.5,
     "placement/mixed_groups": {"allowed": True},
+    "placement/tie_break": {"resolution": "second", "order": "lot"},
 }  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """The worked situations of `norms/cases/`: lawyers read them, and they must come out."""
 
-from datetime import date, timedelta
+import hashlib
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -60,6 +61,19 @@ def test_serving_order(case):
         general=ratio.integer("general"),
     )
     assert [claims[at] for at in served] == case["served"].split()
+
+
+@pytest.mark.parametrize("case", told("ties"))
+def test_ties(case):
+    norm = norms.in_force(case["norm"], date(2026, 1, 1))
+    assert (norm.value["resolution"], norm.value["order"]) == ("second", "lot")
+
+    def place(claim):
+        instant = datetime.fromisoformat(claim["filed"]).replace(microsecond=0)
+        lot = hashlib.sha256((case["seed"] + claim["code"]).encode()).hexdigest()[:16] if case["seed"] else ""
+        return instant, lot, claim["number"]
+
+    assert [claim["number"] for claim in sorted(case["claims"], key=place)] == case["served"]
 
 
 @pytest.mark.parametrize("case", told("swaps"))
