@@ -1,6 +1,6 @@
 """One application as its family sees it: the place in the queue, each wish with its reason, all that happened."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -107,7 +107,7 @@ def application(actor: Actor, pk: UUID, on: date) -> ApplicationPage:
     explained = outcomes[0].explanation if outcomes else None
     happenings = _happenings(pk)
     listed = WaitingEntry.objects.filter(application=pk, closed_at=None).order_by("since", "id")
-    names = _names(happenings, listed.values_list("organisation_id", flat=True))
+    names = names_in(happenings, listed.values_list("organisation_id", flat=True))
     return ApplicationPage(
         facts=facts,
         child=registry.person_cards((facts.child,))[facts.child],
@@ -151,8 +151,7 @@ def _papers(pk: UUID) -> tuple[Paper, ...]:
 
 def _happenings(pk: UUID) -> tuple[Happening, ...]:
     """What the ledger holds, without what a round decided that is not published yet. 2 queries."""
-    secret = Outcome.objects.filter(application=pk, round__status="confirmed").values_list("round_id", flat=True)
-    unpublished = {str(one) for one in secret}
+    unpublished = unpublished_rounds(pk)
     return tuple(
         Happening(entry.recorded_at, entry.kind.removeprefix("placement."), entry.payload)
         for entry in ledger.entries(pk)
@@ -160,8 +159,16 @@ def _happenings(pk: UUID) -> tuple[Happening, ...]:
     )
 
 
-def _names(happenings: tuple[Happening, ...], more: Any) -> Mapping[str, OrganisationCard]:
-    """Kindergartens by id as text, and by the id of their groups that the history names."""
+def unpublished_rounds(pk: UUID) -> frozenset[str]:
+    """Ids, as text, of rounds that decided on the application and are not published: what they did is not told yet.
+    1 query."""
+    secret = Outcome.objects.filter(application=pk, round__status="confirmed").values_list("round_id", flat=True)
+    return frozenset(str(one) for one in secret)
+
+
+def names_in(happenings: Iterable[Happening], more: Iterable[UUID] = ()) -> Mapping[str, OrganisationCard]:
+    """Kindergartens by id as text, and by the id of their groups that the history names. 2 queries."""
+    happenings = tuple(happenings)
     groups = {UUID(one.payload["group"]) for one in happenings if one.payload.get("group")}
     cards = registry.group_cards(groups)
     wanted = {UUID(one.payload["organisation"]) for one in happenings if one.payload.get("organisation")}

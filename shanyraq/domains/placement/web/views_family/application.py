@@ -15,6 +15,7 @@ from shanyraq.domains.placement.services.drafts import NewDocument
 from shanyraq.domains.placement.web.forms_family import OrganisationForm, RightForm
 from shanyraq.domains.placement.web.views_family import reasons
 from shanyraq.domains.placement.web.views_family.base import FamilyConfirm, FamilyForm, FamilyPage, deadline
+from shanyraq.domains.registry.queries import OrganisationCard
 from shanyraq.foundation import norms
 from shanyraq.foundation.text import Fact, Lang, known, say
 from shanyraq.foundation.ui.pages import Context, Crumb
@@ -193,7 +194,11 @@ def path(status: Status, model: Model, lang: Lang) -> list[dict[str, str]]:
 
 def history(page: ApplicationPage, lang: Lang) -> list[dict[str, Any]]:
     """What happened, newest first, in words."""
-    told = [_told(one, page, lang) for one in page.happenings if known(f"family.event.{one.kind}")]
+    told = [
+        {"title": in_words(one, page.names, lang), "at": one.at, "body": "", "state": "done"}
+        for one in page.happenings
+        if known(f"family.event.{one.kind}")
+    ]
     told += [
         {
             "title": say("family.event.Round", lang, n=one.round_number),
@@ -207,9 +212,10 @@ def history(page: ApplicationPage, lang: Lang) -> list[dict[str, Any]]:
     return sorted(told, key=lambda one: one["at"], reverse=True)
 
 
-def _told(one: Happening, page: ApplicationPage, lang: Lang) -> dict[str, Any]:
+def in_words(one: Happening, names: Mapping[str, OrganisationCard], lang: Lang) -> str:
+    """One thing that happened, as a sentence; `names` holds the kindergartens by the ids that the payload names."""
     payload = one.payload
-    named = page.names.get(str(payload.get("organisation") or payload.get("group") or ""))
+    named = names.get(str(payload.get("organisation") or payload.get("group") or ""))
     days = [date.fromisoformat(payload[name]) for name in DAYS if payload.get(name)]
     facts: dict[str, Fact] = {
         "kindergarten": named.name if named else "",
@@ -218,7 +224,7 @@ def _told(one: Happening, page: ApplicationPage, lang: Lang) -> dict[str, Any]:
         "paper": DocumentKind(payload["document_kind"]) if payload.get("document_kind") else "",
         "reason": _reason_text(payload, lang),
     }
-    return {"title": say(f"family.event.{one.kind}", lang, **facts), "at": one.at, "body": "", "state": "done"}
+    return say(f"family.event.{one.kind}", lang, **facts)
 
 
 def _reason_text(payload: Mapping[str, Any], lang: Lang) -> str:
