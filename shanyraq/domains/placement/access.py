@@ -22,6 +22,7 @@ class Do(StrEnum):
     CHECK = "placement.check"
     ADMIT = "placement.admit"
     HOLD_ROUND = "placement.hold_round"
+    TAKE_RECEIPT = "placement.take_receipt"
 
 
 def own_child(path: str = "") -> Rows:
@@ -87,7 +88,10 @@ def _of_application(path: str) -> Rules:
     }
 
 
-APPLICATIONS: Rules = _of_application("")
+APPLICATIONS: Rules = {
+    **_of_application(""),
+    Do.TAKE_RECEIPT: (Rule(Role.GUARDIAN, own_child("")),),  # no staff, no operator: its salts open the family's seals
+}
 DOCUMENTS: Rules = _of_application("application__")
 OFFERS: Rules = {
     **_of_application("application__"),
