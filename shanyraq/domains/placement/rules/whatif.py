@@ -16,7 +16,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from shanyraq.domains.placement.rules import allocation, together, voucher
+from shanyraq.domains.placement.rules import allocation, order, replay, together, voucher
 from shanyraq.domains.placement.rules.allocation import OTHER, Allocation, Demand
 from shanyraq.domains.placement.rules.claim import Claim, ClaimId, OrganisationId
 from shanyraq.domains.placement.rules.replay import Inputs, VoucherInputs
@@ -81,7 +81,8 @@ def allocate(case: Case, rules: RuleSet) -> Allocation:
         raise TypeError("a district of vouchers has no round of places")
     inputs = case.inputs
     turns = inputs.turns if rules.ratio is None else {}  # another ratio begins anew
-    wanted = allocation.demand(rules.claims(inputs.claims), inputs.groups, rules.norm(inputs.norm), turns)
+    claims = order.draw(inputs.claims, inputs.seed, inputs.norm.tie)
+    wanted = allocation.demand(rules.claims(claims), inputs.groups, rules.norm(inputs.norm), turns)
     if rules.at_kindergarten is AtKindergarten.NEAREST:
         wanted = _nearest(wanted, case.steps)
     found = together.settle_together(wanted)
@@ -154,7 +155,6 @@ class _Queue:
             pairs=pairs, envious=envious, own_pairs=own_pairs, own_envious=own_envious, idle=_idle(found),
         )  # fmt: skip
 
-
     def _held(self, found: Allocation, at: Sequence[int]) -> list[int]:
         """Where each child is afterwards: in the group given, or in its present one."""
         index = {group.id: one for one, group in enumerate(self.base.groups)}
@@ -226,15 +226,14 @@ class _Vouchers:
 
     def __init__(self, case: Case, inputs: VoucherInputs) -> None:
         self.inputs = inputs
-        self.claims = voucher.serve_order(inputs.claims, inputs.on, inputs.norm, inputs.young)
+        self.claims = replay.served_voucher(inputs)
         self.at = {claim.id: at for at, claim in enumerate(self.claims)}
 
     def given(self, rules: RuleSet) -> Given:
         """Who is given a voucher under a set of rules."""
-        inputs = self.inputs
-        served = voucher.serve_order(rules.claims(inputs.claims), inputs.on, inputs.norm, inputs.young)
+        served = replay.served_voucher(replace(self.inputs, claims=rules.claims(self.inputs.claims)))
         placed = np.zeros(len(served), dtype=np.bool_)
-        placed[[self.at[one] for one in voucher.give(served, inputs.vouchers)]] = True
+        placed[[self.at[one] for one in voucher.give(served, self.inputs.vouchers)]] = True
         behind = np.cumsum(placed[::-1])[::-1]  # given a voucher, at this place of the queue or after it
         over = behind[~placed]
         return Given(

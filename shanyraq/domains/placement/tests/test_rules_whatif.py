@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shanyraq.domains.placement.rules import replay, together, whatif
+from shanyraq.domains.placement.rules.allocation import Allocation
 from shanyraq.domains.placement.rules.claim import Claim, Group, Right
 from shanyraq.domains.placement.rules.norms import AgeNorm, AllocationNorm, ServingNorm
 from shanyraq.domains.placement.rules.order import QueueKey
@@ -64,8 +65,9 @@ class TestByHand:
     def test_without_a_ratio_time_alone_decides(self):
         """Two seats, three children in the order of time: 1 general, 2 general, 3 first right.
 
-        In force the first right comes first (1 of it, then 3 general): 3 and 1 are placed, 2 is left. By time alone it is
-        1 and 2. So 2 wins and 3 loses; and 3 was passed over for both by the order in force: two pairs, one child.
+        In force the first right comes first (1 of it, then 3 general): 3 and 1 are placed, 2 is left. By time alone
+        it is 1 and 2. So 2 wins and 3 loses; and 3 was passed over for both by the order in force: two pairs, one
+        child.
         """
         found = case([a_claim(1, [1]), a_claim(2, [1]), a_claim(3, [1], right=Right.PRIORITY)], [a_group(1, places=2)])
         assert placed(found, IN_FORCE) == {1: 1, 3: 1}
@@ -79,8 +81,8 @@ class TestByHand:
     def test_another_ratio(self):
         """Four seats; general 1, 2, 3, 4 came before the first rights 5 and 6.
 
-        In force (1 : 3): 5, then 1, 2, 3; 6 and 4 are left. At 1 : 1: 5, 1, 6, 2; 3 and 4 are left. 6 wins, 3 loses; by the
-        order in force 3 stood before 6 (place 4 against 5): one pair.
+        In force (1 : 3): 5, then 1, 2, 3; 6 and 4 are left. At 1 : 1: 5, 1, 6, 2; 3 and 4 are left. 6 wins, 3 loses;
+        by the order in force 3 stood before 6 (place 4 against 5): one pair.
         """
         general = [a_claim(n, [1]) for n in (1, 2, 3, 4)]
         first = [a_claim(n, [1], right=Right.PRIORITY) for n in (5, 6)]
@@ -94,14 +96,14 @@ class TestByHand:
         """The queue of 2022 stands after one first right and two general ones of its cycle of four: next come a general
         one, then a first right. At 1 : 1 the cycle is begun anew: a first right, then a general one."""
         claims = [a_claim(1, [1]), a_claim(2, [1], right=Right.PRIORITY)]
-        found = case(claims, [a_group(1, places=1)])
-        stood = replace(found, inputs=replace(found.inputs, turns={QueueKey(2022, claims[0].kind): 3}))
+        turns = {QueueKey(2022, claims[0].kind): 3}
+        stood = Case("711110000", ON, Inputs(tuple(claims), (a_group(1),), LAW, turns))
         assert set(placed(stood, IN_FORCE)) == {1}
         assert set(placed(stood, ONE_TO_ONE)) == {2}
 
     def test_siblings_first(self):
-        """One seat; 2 has a sister in the kindergarten and stands behind 1. Siblings first gives it to 2: 1 is passed over
-        by the order in force, and by the order of the set nobody is."""
+        """One seat; 2 has a sister in the kindergarten and stands behind 1. Siblings first gives it to 2: 1 is passed
+        over by the order in force, and by the order of the set nobody is."""
         found = case([a_claim(1, [1]), a_claim(2, [1], siblings=[1])], [a_group(1)])
         assert set(placed(found, IN_FORCE)) == {1}
         assert set(placed(found, SIBLINGS)) == {2}
@@ -131,8 +133,9 @@ class TestByHand:
     def test_most_children_and_what_it_costs(self):
         """Child 1 wishes 1 then 2; child 2 wishes 1 only; child 3 stands last and wishes 1 only. Each has one seat.
 
-        In force 1 gets its first wish, 2 and 3 nothing: seat 2 stays free. The flow moves 1 to its second wish and places
-        2: one more child, and 1 is passed over for 2: one pair. 1 is worse off, 2 better; nobody is left for 3.
+        In force 1 gets its first wish, 2 and 3 nothing: seat 2 stays free. The flow moves 1 to its second wish and
+        places 2: one more child, and 1 is passed over for 2: one pair. 1 is worse off, 2 better; nobody is left for
+        3.
         """
         found = case([a_claim(1, [1, 2]), a_claim(2, [1]), a_claim(3, [1])], [a_group(1), a_group(2)])
         assert placed(found, IN_FORCE) == {1: 1}
@@ -145,8 +148,8 @@ class TestByHand:
     def test_a_transfer_that_the_flow_moves_keeps_a_place(self):
         """Child 1 is in group 2 and asks for 1, which is full (taken by nobody of the round); child 2 wishes only 2.
 
-        In force 1 stays and 2 gets nothing. No chain can help either: 1 must keep a place. With one seat in 1, 1 moves and
-        2 takes its seat, in force as well.
+        In force 1 stays and 2 gets nothing. No chain can help either: 1 must keep a place. With one seat in 1, 1
+        moves and 2 takes its seat, in force as well.
         """
         claims = [a_claim(1, [1], present=2), a_claim(2, [2])]
         shut = case(claims, [a_group(1, places=0), a_group(2, taken=1)])
@@ -157,8 +160,9 @@ class TestByHand:
     def test_nobody_new_enters_an_overfull_group(self):
         """Group 2 has one place and two children; 1 asks for a transfer to group 1 with one seat, behind child 3.
 
-        In force 3 takes the seat and 1 stays. The flow may move 3 to its second wish, group 3, and 1 into group 1; but the
-        seat that 1 would leave belongs to the child beyond the places, so 2, who wishes only group 2, gets nothing.
+        In force 3 takes the seat and 1 stays. The flow may move 3 to its second wish, group 3, and 1 into group 1;
+        but the seat that 1 would leave belongs to the child beyond the places, so 2, who wishes only group 2, gets
+        nothing.
         """
         claims = [a_claim(3, [1, 3], minute=1), a_claim(1, [1], present=2, minute=2), a_claim(2, [2], minute=3)]
         found = case(claims, [a_group(1), a_group(2, places=1, taken=2), a_group(3)])
@@ -166,8 +170,8 @@ class TestByHand:
         assert 2 not in placed(found, MOST)
 
     def test_where_transfers_keep_no_place_they_stay_and_are_not_passed_over(self):
-        """Child 1 is in group 2 and wishes 1, which is full. Without the norm its seat is not given in the round: it stays,
-        is neither better nor worse off, and nobody is passed over."""
+        """Child 1 is in group 2 and wishes 1, which is full. Without the norm its seat is not given in the round: it
+        stays, is neither better nor worse off, and nobody is passed over."""
         found = case([a_claim(1, [1], present=2), a_claim(2, [2])], [a_group(1, places=0), a_group(2, taken=1)])
         measures = compare(found, [rules("apart", transfer_keeps_place=False)])["apart"]
         assert (measures.better, measures.worse, measures.pairs, measures.placed) == (0, 0, 0, 0)
@@ -179,7 +183,8 @@ class TestByHand:
         assert (measures.waited, measures.waiting) == ({99: 1}, {98: 1})
 
     def test_vouchers_only_change_by_the_order(self):
-        """One voucher; 1 is general and came first, 2 has a first right. In force the right decides, without it the time."""
+        """One voucher; 1 is general and came first, 2 has a first right. In force the right decides, without it the
+        time."""
         claims = (a_claim(1), a_claim(2, right=Right.PRIORITY))
         found = Case("711110000", ON, VoucherInputs(claims, 1, ON, AGE))
         measures = compare(found, [IN_FORCE, BY_TIME, ONE_TO_ONE, MOST])
@@ -239,10 +244,11 @@ class TestAlways:
     def test_as_in_force_is_the_round_itself(self, drawn, turns):
         claims, groups = drawn
         keyed = {QueueKey(*key): turn for key, turn in turns.items()}
-        found = Case("711110000", ON, Inputs(tuple(claims), tuple(groups), NORM, keyed))
+        inputs = Inputs(tuple(claims), tuple(groups), NORM, keyed)
+        found = Case("711110000", ON, inputs)
         round_ = together.allocate(claims, groups, NORM, keyed)
         measures = compare(found, [IN_FORCE])["in-force"]
-        assert allocate(found, IN_FORCE).outcomes == round_.outcomes == replay.run(found.inputs).outcomes
+        assert allocate(found, IN_FORCE).outcomes == round_.outcomes == replay.run(inputs).outcomes
         assert measures.placed == sum(one.placed for one in round_.outcomes)
         assert measures.first_wish == sum(one.placed and one.wish_rank == 1 for one in round_.outcomes)
         assert (measures.better, measures.worse, measures.pairs, measures.idle) == (0, 0, 0, 0)
@@ -307,7 +313,7 @@ def most_by_search(claims: list[Claim], groups: list[Group]) -> int:
     return sum(seat(claim, set()) for claim in claims)
 
 
-def overfull(round_: whatif.Allocation) -> None:
+def overfull(round_: Allocation) -> None:
     """Fails when a group holds more than its places after the round, and someone new is in it."""
     for index, group in enumerate(round_.groups):
         inside = [claim for claim, to in zip(round_.claims, round_.group_of, strict=True) if to == index]
@@ -317,7 +323,7 @@ def overfull(round_: whatif.Allocation) -> None:
         assert not new or group.taken - left + new <= group.places
 
 
-def slow_envy(base: whatif.Allocation, group_of: list[int]) -> tuple[int, int]:
+def slow_envy(base: Allocation, group_of: list[int]) -> tuple[int, int]:
     rank = {}
     for claim in range(len(base.claims)):
         for entry in range(base.market.prefs_ptr[claim], base.market.prefs_ptr[claim + 1]):
