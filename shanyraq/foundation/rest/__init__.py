@@ -1,1 +1,2 @@
-"""The base of every endpoint: problem details with stable codes, paging by cursor, idempotency keys. See README.md."""
+"""The base of every endpoint: who may ask, limits, problem details with stable codes, paging by cursor, fields,
+conditions, idempotency keys, and the OpenAPI document. See README.md."""

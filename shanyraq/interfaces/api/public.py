@@ -2,30 +2,20 @@
 
 from typing import Annotated
 
-from django.http import HttpRequest, HttpResponse
-from ninja import NinjaAPI, Query, Schema
+from django.http import HttpRequest
+from ninja import Query, Router, Schema
 
 from shanyraq.domains.placement.queries import public
 from shanyraq.domains.placement.queries.places import GroupPlaces, group_places
 from shanyraq.domains.registry import queries as registry
 from shanyraq.domains.registry.rules.kinds import GroupKind, Language
 from shanyraq.foundation import clock
-from shanyraq.foundation.refusal import Refusal
-from shanyraq.foundation.rest import paging, problems
+from shanyraq.foundation.rest import paging
+from shanyraq.foundation.rest.paging import Cursor, Limit
 from shanyraq.foundation.text import Text
 
-api = NinjaAPI(
-    title="Shanyraq",
-    version="1",
-    description="Free kindergarten places and the queue, by territory. No personal data.",
-    docs_url=None,  # the interactive page loads scripts from elsewhere; the document itself is at openapi.json
-    urls_namespace="api-1",
-)
-problems.install(api)
-
-Cursor = Annotated[str, Query(description="`next` of the previous answer; empty for the first page")]
-Limit = Annotated[int, Query(ge=1, le=paging.MOST)]
-Kato = Annotated[str, Query(pattern=r"^\d{2,9}$", description="a KATO code or its first digits")]
+router = Router()
+Kato = Annotated[str, Query(pattern=r"^[0-9]{2,9}$", description="a KATO code or its first digits")]
 
 
 class Name(Schema):
@@ -79,7 +69,7 @@ class Queue(Schema):
     next: str
 
 
-@api.get("/territories", response=Territories, summary="Regions and districts, by KATO")
+@router.get("/territories", response=Territories, summary="Regions and districts, by KATO")
 def territories(
     request: HttpRequest, region: str = "", cursor: Cursor = "", limit: Limit = paging.LIMIT
 ) -> Territories:
@@ -93,7 +83,7 @@ def territories(
     return Territories(items=items, next=after)
 
 
-@api.get("/places", response=Groups, summary="Groups of a territory with their free places")
+@router.get("/places", response=Groups, summary="Groups of a territory with their free places")
 def places(
     request: HttpRequest,
     territory: Kato,
@@ -110,17 +100,12 @@ def places(
     return Groups(items=[_group(row) for row in page], next=after)
 
 
-@api.get("/queue", response=Queue, summary="Children who wait in a territory, by district and birth year")
+@router.get("/queue", response=Queue, summary="Children who wait in a territory, by district and birth year")
 def queue(request: HttpRequest, territory: Kato, cursor: Cursor = "", limit: Limit = paging.LIMIT) -> Queue:
     lines = public.queue_lines(_beginning(territory), clock.today())
     page, after = paging.cut(lines, key=_key_of_line, after=cursor, limit=limit)
     items = [QueueOut(district=line.district, birth_year=line.birth_year, waiting=line.waiting) for line in page]
     return Queue(items=items, next=after)
-
-
-def unknown(request: HttpRequest, rest: str) -> HttpResponse:
-    """Any other address under /api/: problem details, not a page."""
-    return problems.problem(request, Refusal("rest.not_found"), status=404)
 
 
 def _beginning(territory: str) -> str:

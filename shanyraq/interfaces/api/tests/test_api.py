@@ -79,7 +79,7 @@ def test_the_cost_does_not_grow_with_the_rows(client):
         ("/api/v1/places", 422, "rest.invalid"),
         ("/api/v1/places?territory=x", 422, "rest.invalid"),
         ("/api/v1/queue?territory=71&limit=0", 422, "rest.invalid"),
-        ("/api/v1/queue?territory=71&cursor=%D1%8B", 409, "rest.cursor_malformed"),
+        ("/api/v1/queue?territory=71&cursor=%D1%8B", 400, "rest.cursor_malformed"),
         ("/api/v1/nothing", 404, "rest.not_found"),
         ("/api/nothing", 404, "rest.not_found"),
     ],
@@ -92,9 +92,6 @@ def test_what_cannot_be_answered_is_a_problem_with_a_code(client, address, statu
 
 
 def test_the_document_of_the_api_is_there_and_no_page_that_loads_scripts(client):
-    assert set(client.get("/api/v1/openapi.json").json()["paths"]) == {
-        "/api/v1/places",
-        "/api/v1/queue",
-        "/api/v1/territories",
-    }
+    paths = client.get("/api/v1/openapi.json").json()["paths"]
+    assert {"/api/v1/places", "/api/v1/queue", "/api/v1/territories"} <= set(paths)
     assert client.get("/api/v1/docs").status_code == 404
