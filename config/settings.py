@@ -64,6 +64,7 @@ INSTALLED_APPS = [
     "shanyraq.interfaces.portal",
 ]
 MIDDLEWARE = [
+    "shanyraq.foundation.rest.middleware.ApiMiddleware",
     "shanyraq.foundation.ui.headers.HeadersMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.middleware.security.SecurityMiddleware",
