@@ -1,5 +1,6 @@
 """Wiring of Django. Every setting that an operator may change comes from the environment: docs/guides/operator.md."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,10 @@ from config import environment as env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(env.text("VAR_DIR", str(BASE_DIR / "var")))
+
+os.environ.setdefault("NUMBA_CACHE_DIR", str(VAR_DIR / "kernels"))  # of foundation/matching, compiled once
+if env.flag("PURE"):
+    os.environ["NUMBA_DISABLE_JIT"] = "1"  # the readable twins of the kernels run
 
 DEMO = env.flag("DEMO")
 DEBUG = env.flag("DEBUG")
@@ -36,7 +41,7 @@ IDENTITY_RETIRED_KEYS = {
 ALLOWED_HOSTS = env.words("HOSTS", "127.0.0.1,localhost,[::1]" if DEMO else "")
 if not DEMO and (not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS):
     raise ImproperlyConfigured(
-        "SHANYRAQ_HOSTS must name the hosts under which the portal answers, for example portal.example; it is empty or *."
+        "SHANYRAQ_HOSTS must name the hosts under which the portal answers, as portal.example; it is empty or *."
     )
 CSRF_TRUSTED_ORIGINS = env.words("ORIGINS")
 

@@ -2,11 +2,13 @@
 
 import heapq
 from dataclasses import dataclass
+from types import ModuleType
 from typing import Final
 
 import numpy as np
 
-from shanyraq.foundation.matching.market import Ints, check
+from shanyraq.foundation.matching.engine import kernels
+from shanyraq.foundation.matching.market import Ints, check, flat
 
 UNPLACED: Final = -1
 NO_CUTOFF: Final = int(np.iinfo(np.int64).max)
@@ -35,10 +37,23 @@ def deferred_acceptance(prefs_ptr: Ints, prefs: Ints, ranks: Ints, capacity: Int
     entries x log(capacity). Raises ValueError when the arrays do not make a market.
     """
     check(prefs_ptr, prefs, ranks, capacity)
+    if compiled := kernels(len(prefs)):
+        return _compiled(compiled, prefs_ptr, prefs, ranks, capacity)
     school_of, choice, cutoffs = _kernel(prefs_ptr.tolist(), prefs.tolist(), ranks.tolist(), capacity.tolist())
     return Matching(
         np.array(school_of, dtype=np.int64), np.array(choice, dtype=np.int64), np.array(cutoffs, dtype=np.int64)
     )
+
+
+def _compiled(compiled: ModuleType, prefs_ptr: Ints, prefs: Ints, ranks: Ints, capacity: Ints) -> Matching:
+    """The compiled twin. Ranks that are too great for it, or negative, go as places in their order and come back."""
+    if not len(ranks) or (ranks.min() >= 0 and ranks.max() <= compiled.MOST):
+        return Matching(*compiled.deferred_acceptance(*flat(prefs_ptr, prefs, ranks, capacity)))
+    known, places = np.unique(ranks, return_inverse=True)
+    school_of, choice, cutoffs = compiled.deferred_acceptance(*flat(prefs_ptr, prefs, places, capacity))
+    full = (cutoffs != NO_CUTOFF) & (cutoffs != UNPLACED)
+    cutoffs[full] = known[cutoffs[full]]
+    return Matching(school_of, choice, cutoffs)
 
 
 def _kernel(

@@ -2,23 +2,29 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
 from shanyraq.foundation.matching.acceptance import NO_CUTOFF, UNPLACED, Matching
+from shanyraq.foundation.matching.engine import kernels
 from shanyraq.foundation.matching.market import Ints, Market, claim_of_entries
+
+Flags: TypeAlias = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Queues:
     """The entries of every school from its best rank to its worst: what a chain reads. Built once per market.
 
-    ptr: (schools + 1,) where the queue of a school begins.  entries: (entries,)  claims: (entries,) of each of them.
+    ptr: (schools + 1,) where the queue of a school begins.  entries: (entries,)  claims, ranks: of each of them.
     """
 
     ptr: Ints
     entries: Ints
     claims: Ints
+    ranks: Ints
 
 
 def queues(plain: Market) -> Queues:
@@ -26,7 +32,7 @@ def queues(plain: Market) -> Queues:
     entries = np.lexsort((plain.ranks, plain.prefs)).astype(np.int64)
     ptr = np.zeros(len(plain.capacity) + 1, dtype=np.int64)
     np.cumsum(np.bincount(plain.prefs, minlength=len(plain.capacity)), out=ptr[1:])
-    return Queues(ptr, entries, claim_of_entries(plain.prefs_ptr)[entries])
+    return Queues(ptr, entries, claim_of_entries(plain.prefs_ptr)[entries], plain.ranks[entries])
 
 
 def refill(
@@ -54,6 +60,25 @@ def refill(
         cutoffs[school] = max(_worst(plain, lines, school_of, school), -1)
         school = vacated
     return Matching(school_of, choice, cutoffs)
+
+
+def refill_in_place(plain: Market, matching: Matching, school: int, lines: Queues, gone: Flags) -> int:
+    """The same chain written into the arrays of the matching, which nobody must be passed over by; how many moved.
+
+    gone: (claims,) True for claims that left; their own seat must be UNPLACED already. Cost: the chain alone, so that
+    a public queue can be live.
+    """
+    if compiled := kernels(len(plain.prefs)):
+        moved: int = compiled.chain(
+            plain.prefs_ptr, lines.ptr, lines.entries, lines.claims, lines.ranks,
+            matching.school_of, matching.choice, matching.cutoffs, gone, school,
+        )  # fmt: skip
+        return moved
+    after = refill(plain, matching, school, lines, np.flatnonzero(gone).tolist())
+    moved = int((after.school_of != matching.school_of).sum())
+    for name in ("school_of", "choice", "cutoffs"):
+        getattr(matching, name)[:] = getattr(after, name)
+    return moved
 
 
 def _next(plain: Market, lines: Queues, choice: Ints, school: int, left: Ints) -> tuple[int, int]:

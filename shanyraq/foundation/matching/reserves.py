@@ -3,7 +3,8 @@
 import numpy as np
 
 from shanyraq.foundation.matching.acceptance import UNPLACED, Matching
-from shanyraq.foundation.matching.market import Ints, Market, claim_of_entries
+from shanyraq.foundation.matching.engine import kernels
+from shanyraq.foundation.matching.market import Ints, Market, choices, flat
 
 
 def with_reserves(plain: Market, eligible: Ints, reserve: Ints) -> Market:
@@ -15,22 +16,23 @@ def with_reserves(plain: Market, eligible: Ints, reserve: Ints) -> Market:
     """
     if (reserve > plain.capacity).any() or (reserve < 0).any():
         raise ValueError("a reserve cannot exceed the capacity")
+    if compiled := kernels(len(plain.prefs)):
+        rows, pools, orders = compiled.split(*flat(*plain[:3], eligible))
+        return Market(rows, pools, orders, _pools(plain.capacity, reserve))
     copies = 1 + eligible
     first = np.cumsum(copies) - copies  # where the copies of each entry begin
     prefs = np.repeat(2 * plain.prefs + 1, copies)
     prefs[first[eligible == 1]] -= 1
     prefs_ptr = np.concatenate(([0], np.cumsum(copies)))[plain.prefs_ptr]
-    capacity = np.empty(2 * len(plain.capacity), dtype=np.int64)
-    capacity[0::2] = reserve
-    capacity[1::2] = plain.capacity - reserve
-    return Market(prefs_ptr.astype(np.int64), prefs, np.repeat(plain.ranks, copies), capacity)
+    return Market(prefs_ptr.astype(np.int64), prefs, np.repeat(plain.ranks, copies), _pools(plain.capacity, reserve))
+
+
+def _pools(capacity: Ints, reserve: Ints) -> Ints:
+    return np.stack((reserve, capacity - reserve), axis=1).reshape(-1).astype(np.int64)
 
 
 def fold_reserves(plain: Market, matching: Matching) -> Matching:
     """The matching of the pools told in schools. Cutoffs are those of the open pools."""
     school_of = np.where(matching.school_of == UNPLACED, UNPLACED, matching.school_of // 2)
-    claims = claim_of_entries(plain.prefs_ptr)
-    seated = np.flatnonzero(plain.prefs == school_of[claims])
-    choice = np.full(plain.claims, UNPLACED, dtype=np.int64)
-    choice[claims[seated]] = seated - plain.prefs_ptr[claims[seated]]
+    choice = choices(plain.prefs_ptr, plain.prefs, school_of)
     return Matching(school_of, choice, matching.cutoffs[1::2].copy())

@@ -9,7 +9,9 @@ from shanyraq.foundation import matching
 from shanyraq.foundation.matching.tests.blocking import overfull
 from shanyraq.foundation.matching.tests.markets import Case, cases, from_orders
 
-quick = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=150)
+quick = settings(
+    deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture], max_examples=150
+)
 
 
 def test_a_better_ranked_latecomer_takes_the_seat_and_the_other_goes_on():
@@ -62,7 +64,9 @@ def test_a_claim_sits_at_its_first_wish_within_the_cutoff(case):
         assert found.school_of[claim] == (open_to[0] if open_to else matching.UNPLACED)
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=40)
+@settings(
+    deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture], max_examples=40
+)
 @given(cases(claims=4), st.data())
 def test_to_tell_the_truth_is_best(case, data):
     claim = data.draw(st.integers(0, len(case.wishes) - 1))

@@ -15,7 +15,9 @@ def test_groups_under_one_ceiling_share_its_seats():
     assert housed(case, [0, 0], [2]).school_of.tolist() == [matching.UNPLACED, 1, 1]
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=150)
+@settings(
+    deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture], max_examples=150
+)
 @given(cases(claims=6))
 def test_with_a_house_for_each_school_it_is_plain_deferred_acceptance(case):
     found = housed(case, list(range(len(case.capacity))), case.capacity)

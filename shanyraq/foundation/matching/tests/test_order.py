@@ -4,7 +4,9 @@ from hypothesis import strategies as st
 
 from shanyraq.foundation import matching
 
-unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # other work shares the machine
+unhurried = settings(
+    deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+)  # other work shares the machine
 rows = st.lists(st.tuples(st.integers(0, 2), st.integers(0, 5)), max_size=30)
 
 

@@ -6,7 +6,9 @@ from shanyraq.foundation import matching
 from shanyraq.foundation.matching.tests.blocking import overfull
 from shanyraq.foundation.matching.tests.markets import Case, cases, from_orders
 
-quick = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=200)
+quick = settings(
+    deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture], max_examples=200
+)
 
 
 def more_seats(case, school):

@@ -34,7 +34,9 @@ def test_a_reserve_beyond_the_capacity_is_refused():
         reserved(from_orders([[0]], [[0]], [1]), [[1]], [2])
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=150)
+@settings(
+    deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture], max_examples=150
+)
 @given(cases(claims=6), st.data())
 def test_reserves_hold_and_no_reserve_changes_nothing(case, data):
     eligible = [[data.draw(st.booleans()) for _ in row] for row in case.wishes]
@@ -50,7 +52,9 @@ def test_reserves_hold_and_no_reserve_changes_nothing(case, data):
         assert choice == matching.UNPLACED or case.wishes[claim][choice] == found.school_of[claim]
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=150)
+@settings(
+    deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture], max_examples=150
+)
 @given(cases(claims=6), st.data())
 def test_an_eligible_claim_is_turned_away_only_by_better_ranks(case, data):
     eligible = [[data.draw(st.booleans()) for _ in row] for row in case.wishes]
