@@ -15,11 +15,13 @@ from shanyraq.domains.placement import events
 from shanyraq.domains.placement.access import ROUNDS, Do, require_district
 from shanyraq.domains.placement.models import Application, Offer, OpenPlace, Outcome, Round
 from shanyraq.domains.placement.models import Counter as Numbers
+from shanyraq.domains.placement.queries import ceremonies
 from shanyraq.domains.placement.queries.claims import waiting
 from shanyraq.domains.placement.queries.norms import norm_editions, placement_norms
 from shanyraq.domains.placement.queries.rounds import NO_VOUCHER, VOUCHER
 from shanyraq.domains.placement.rules import referral, replay, voucher
 from shanyraq.domains.placement.rules.claim import Model, Right, Status, Step, advance
+from shanyraq.domains.placement.rules.order import Seed
 from shanyraq.domains.placement.rules.replay import VoucherInputs
 from shanyraq.domains.placement.services import decisions, steps, telling
 from shanyraq.domains.placement.services.decisions import Decided, Decision
@@ -97,14 +99,16 @@ class Replay:
 def preview_round(*, actor: Actor, district: str, now: datetime) -> RoundPreview:
     """What a round of the district would decide now; writes nothing.
 
-    Raises NotAllowed; Refusal("placement.no_such_district", "placement.no_claims").
+    Raises NotAllowed; Refusal("placement.no_such_district", "placement.no_claims", "placement.ceremony_open").
     """
     require_district(actor, district)
-    decision = _decision(district, day_of(now))
+    number = _last_number(district) + 1
+    _, seed = ceremonies.seed_of_round(district, number)
+    decision = _decision(district, day_of(now), seed)
     return RoundPreview(
         district=district,
         on=decision.on,
-        fingerprint=_token(district, _last_number(district) + 1, decision.fingerprint),
+        fingerprint=_token(district, number, decision.fingerprint),
         model=decision.model,
         claims=len(decision.decided),
         places=decision.places,
@@ -119,7 +123,7 @@ def preview_round(*, actor: Actor, district: str, now: datetime) -> RoundPreview
 def confirm_round(*, actor: Actor, district: str, fingerprint: str, now: datetime) -> UUID:
     """Hold the round that was previewed: inputs, norms, outcomes and offers stand together or not at all.
 
-    Raises NotAllowed; Refusal("placement.no_such_district", "placement.no_claims"),
+    Raises NotAllowed; Refusal("placement.no_such_district", "placement.no_claims", "placement.ceremony_open"),
     Refusal("placement.round_changed") when queue or places changed since the preview,
     Refusal("placement.round_already_confirmed") when it was confirmed already.
     """
@@ -127,11 +131,12 @@ def confirm_round(*, actor: Actor, district: str, fingerprint: str, now: datetim
     _require_known(district)
     number = _hold(district)
     _refuse_confirmed(district, number - 1, fingerprint)
-    decision = _decision(district, day_of(now), lock=True)
+    ceremony, seed = ceremonies.seed_of_round(district, number)
+    decision = _decision(district, day_of(now), seed, lock=True)
     if _token(district, number, decision.fingerprint) != fingerprint:
         raise Refusal("placement.round_changed")
     waiting(district).exclude(model=decision.model).update(model=decision.model)  # the district may have changed it
-    row = _saved(actor, decision, number, now)
+    row = _saved(actor, decision, number, ceremony, now)
     if decision.model is Model.VOUCHER:
         _give_vouchers(actor, decision, row, now)
     else:
@@ -198,9 +203,9 @@ def _require_known(district: str) -> None:
         raise Refusal("placement.no_such_district", field="district")
 
 
-def _decision(district: str, on: date, *, lock: bool = False) -> Decision:
+def _decision(district: str, on: date, seed: Seed, *, lock: bool = False) -> Decision:
     _require_known(district)
-    decision = decisions.decide(district, on, lock=lock)
+    decision = decisions.decide(district, on, seed=seed, lock=lock)
     if not decision.decided:
         raise Refusal("placement.no_claims", field="district")
     return decision
@@ -222,7 +227,7 @@ def _refuse_confirmed(district: str, last: int, fingerprint: str) -> None:
         raise Refusal("placement.round_already_confirmed")
 
 
-def _saved(actor: Actor, decision: Decision, number: int, now: datetime) -> Round:
+def _saved(actor: Actor, decision: Decision, number: int, ceremony: UUID | None, now: datetime) -> Round:
     row = Round(
         district_id=decision.district,
         number=number,
@@ -230,6 +235,7 @@ def _saved(actor: Actor, decision: Decision, number: int, now: datetime) -> Roun
         status="confirmed",
         held_at=now,
         seed=decision.inputs.seed.value,
+        ceremony_id=ceremony,
         norms=norm_editions(decision.on, decision.district),
         turns=dict(decision.turns),
         inputs=zlib.compress(replay.dumps(decision.inputs), 6),
@@ -315,7 +321,7 @@ def _write_down(actor: Actor, decision: Decision, row: Round, now: datetime) -> 
         places=row.places,
         placed=row.placed,
         seed=row.seed,
-        ceremony=None,
+        ceremony=row.ceremony_id,
     )
     ledger.record(event.kind, row.pk, event.payload(), at=now, code=row.pk.hex, open=event.OPEN)
     facts = {"claims": row.claims, "places": row.places, "placed": row.placed}
