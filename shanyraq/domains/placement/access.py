@@ -22,6 +22,8 @@ class Do(StrEnum):
     CHECK = "placement.check"
     ADMIT = "placement.admit"
     HOLD_ROUND = "placement.hold_round"
+    COMPARE = "placement.compare"
+    PUBLISH_COMPARISON = "placement.publish_comparison"
     TAKE_RECEIPT = "placement.take_receipt"
 
 
@@ -72,6 +74,11 @@ def round_of_district(actor: Actor, grant: Grant) -> Q:
     return in_territory("district__kato", grant)
 
 
+def compared_territory(actor: Actor, grant: Grant) -> Q:
+    """Comparisons for the grant's territory, or a part of it."""
+    return in_territory("territory", grant)
+
+
 def _of_application(path: str) -> Rules:
     return {
         Do.READ: (
@@ -104,6 +111,18 @@ ROUNDS: Rules = {
     ),
     Do.HOLD_ROUND: (Rule(Role.OFFICER, round_of_district), Rule(Role.OPERATOR, every_row)),
 }
+
+COMPARERS = (Role.OFFICER, Role.REGION, Role.MINISTRY, Role.OPERATOR)
+COMPARISONS: Rules = {
+    Do.COMPARE: tuple(Rule(role, compared_territory) for role in (*COMPARERS, Role.AUDITOR)),
+    Do.PUBLISH_COMPARISON: tuple(Rule(role, compared_territory) for role in COMPARERS if role is not Role.OFFICER),
+}
+
+
+def require_territory(actor: Actor, territory: str) -> None:
+    """Pass when the actor may compare rules for the territory (a KATO prefix). Raises NotAllowed("access.denied")."""
+    if not any(grant.role in COMPARERS and territory.startswith(grant.territory) for grant in actor.grants):
+        raise NotAllowed("access.denied", action=str(Do.COMPARE))
 
 
 def require_district(actor: Actor, district: str) -> None:
