@@ -9,6 +9,7 @@ from shanyraq.domains.placement.models.applications import (
     Wish,
 )
 from shanyraq.domains.placement.models.ceremonies import Ceremony, CeremonyMessage, CeremonyParty
+from shanyraq.domains.placement.models.comparisons import Comparison, ComparisonPart
 from shanyraq.domains.placement.models.rounds import (
     Offer,
     OpenPlace,
@@ -24,6 +25,8 @@ __all__ = [
     "Ceremony",
     "CeremonyMessage",
     "CeremonyParty",
+    "Comparison",
+    "ComparisonPart",
     "Counter",
     "DistrictModel",
     "Document",
