@@ -58,7 +58,7 @@ class OutcomeLine:
 def round_summary(round: UUID) -> RoundSummary | None:
     """One round, confirmed or published. 1 query."""
     row = Round.objects.defer("inputs").filter(pk=round).first()
-    return None if row is None else _summary(row)
+    return None if row is None else summary_of(row)
 
 
 def rounds_of(district: str = "", *, published_only: bool = True, limit: int = 50) -> tuple[RoundSummary, ...]:
@@ -66,7 +66,7 @@ def rounds_of(district: str = "", *, published_only: bool = True, limit: int = 5
     rows = Round.objects.defer("inputs").filter(district__kato__startswith=district)
     if published_only:
         rows = rows.filter(status="published")
-    return tuple(_summary(row) for row in rows.order_by("-held_at", "-id")[:limit])
+    return tuple(summary_of(row) for row in rows.order_by("-held_at", "-id")[:limit])
 
 
 def latest_outcome(application: UUID) -> OutcomeLine | None:
@@ -109,7 +109,8 @@ def _line(row: Outcome) -> OutcomeLine:
     )
 
 
-def _summary(row: Round) -> RoundSummary:
+def summary_of(row: Round) -> RoundSummary:
+    """The summary of a row. No query."""
     return RoundSummary(
         id=row.pk,
         district=row.district_id,
