@@ -247,19 +247,21 @@ def _filed_before(actor: Actor, new: NewApplication, key: UUID) -> UUID | None:
     row = Application.objects.filter(key=key).exclude(status=Status.DRAFT).first()
     if row is None:
         return None
-    _require_applicant(actor, new.applicant)
+    _require_applicant(actor, new)
     if (row.child_id, row.applicant_id) != (new.child, new.applicant):
         raise Refusal("placement.key_reused")
     return row.pk
 
 
-def _require_applicant(actor: Actor, applicant: UUID) -> None:
-    if not (actor.has(Role.OPERATOR) or (actor.has(Role.GUARDIAN) and actor.person == applicant)):
+def _require_applicant(actor: Actor, new: NewApplication) -> None:
+    if actor.has(Role.SYSTEM):
+        registry.readable(actor, new.child)  # a system files for the children of its territory
+    elif not (actor.has(Role.OPERATOR) or (actor.has(Role.GUARDIAN) and actor.person == new.applicant)):
         raise NotAllowed("access.denied", action=str(Do.ACT_FOR_FAMILY))
 
 
 def _file_at_once(actor: Actor, new: NewApplication, key: UUID, now: datetime) -> UUID:
-    _require_applicant(actor, new.applicant)
+    _require_applicant(actor, new)
     if not registry.is_guardian(new.applicant, new.child, day_of(now)):
         raise Refusal("placement.not_guardian", field="child")
     _refuse_second(new.child)
