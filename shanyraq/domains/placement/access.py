@@ -69,6 +69,11 @@ def offered_here(actor: Actor, grant: Grant) -> Q:
     return Q(group__organisation=grant.organisation)
 
 
+def offered_in_district(actor: Actor, grant: Grant) -> Q:
+    """Offers of places in kindergartens of the territory."""
+    return in_territory("group__organisation__district__kato", grant)
+
+
 def round_of_district(actor: Actor, grant: Grant) -> Q:
     """Rounds of the territory."""
     return in_territory("district__kato", grant)
@@ -89,9 +94,18 @@ def _of_application(path: str) -> Rules:
             Rule(Role.MINISTRY, every_row),
             Rule(Role.AUDITOR, every_row),
             Rule(Role.OPERATOR, every_row),
+            Rule(Role.SYSTEM, own_district(path)),
         ),
-        Do.ACT_FOR_FAMILY: (Rule(Role.GUARDIAN, own_child(path)), Rule(Role.OPERATOR, every_row)),
-        Do.CHECK: (Rule(Role.OFFICER, own_district(path)), Rule(Role.OPERATOR, every_row)),
+        Do.ACT_FOR_FAMILY: (
+            Rule(Role.GUARDIAN, own_child(path)),
+            Rule(Role.OPERATOR, every_row),
+            Rule(Role.SYSTEM, own_district(path)),
+        ),
+        Do.CHECK: (
+            Rule(Role.OFFICER, own_district(path)),
+            Rule(Role.OPERATOR, every_row),
+            Rule(Role.SYSTEM, own_district(path)),
+        ),
     }
 
 
@@ -102,14 +116,22 @@ APPLICATIONS: Rules = {
 DOCUMENTS: Rules = _of_application("application__")
 OFFERS: Rules = {
     **_of_application("application__"),
-    Do.ADMIT: (Rule(Role.HEAD, offered_here), Rule(Role.OPERATOR, every_row)),
+    Do.ADMIT: (
+        Rule(Role.HEAD, offered_here),
+        Rule(Role.OPERATOR, every_row),
+        Rule(Role.SYSTEM, offered_in_district),
+    ),
 }
 ROUNDS: Rules = {
     Do.READ: tuple(
         Rule(role, round_of_district)
-        for role in (Role.OFFICER, Role.REGION, Role.MINISTRY, Role.AUDITOR, Role.OPERATOR)
+        for role in (Role.OFFICER, Role.REGION, Role.MINISTRY, Role.AUDITOR, Role.OPERATOR, Role.SYSTEM)
     ),
-    Do.HOLD_ROUND: (Rule(Role.OFFICER, round_of_district), Rule(Role.OPERATOR, every_row)),
+    Do.HOLD_ROUND: (
+        Rule(Role.OFFICER, round_of_district),
+        Rule(Role.OPERATOR, every_row),
+        Rule(Role.SYSTEM, round_of_district),
+    ),
 }
 
 COMPARERS = (Role.OFFICER, Role.REGION, Role.MINISTRY, Role.OPERATOR)
@@ -128,6 +150,7 @@ def require_territory(actor: Actor, territory: str) -> None:
 def require_district(actor: Actor, district: str) -> None:
     """Pass when the actor may hold a round of the district. Raises NotAllowed("access.denied")."""
     if not any(
-        grant.role in (Role.OFFICER, Role.OPERATOR) and district.startswith(grant.territory) for grant in actor.grants
+        grant.role in (Role.OFFICER, Role.OPERATOR, Role.SYSTEM) and district.startswith(grant.territory)
+        for grant in actor.grants
     ):
         raise NotAllowed("access.denied", action=str(Do.HOLD_ROUND))

@@ -22,6 +22,7 @@ class Do(StrEnum):
     OPEN_ORGANISATION = "registry.open_organisation"
     CHANGE_ORGANISATION = "registry.change_organisation"
     CHANGE_GROUP = "registry.change_group"
+    READ_ENROLMENT = "registry.read_enrolment"
     ENROL = "registry.enrol"
     END_ENROLMENT = "registry.end_enrolment"
     SWAP_PLACES = "registry.swap_places"
@@ -77,7 +78,7 @@ def _own_enrolments(actor: Actor, grant: Grant) -> Q:
 
 
 _OPERATOR: Final = Rule(Role.OPERATOR, every_row)
-_LOCAL: Final = (Role.OFFICER, Role.REGION)
+_LOCAL: Final = (Role.OFFICER, Role.REGION, Role.SYSTEM)  # a system acts in the territory of its scope, as an office
 
 PERSON_RULES: Rules = {
     Do.READ_PERSON: (
@@ -107,10 +108,16 @@ GROUP_RULES: Rules = {
     Do.ENROL: (Rule(Role.HEAD, _own_groups), *(Rule(role, _groups_there) for role in _LOCAL), _OPERATOR),
 }
 ENROLMENT_RULES: Rules = {
+    Do.READ_ENROLMENT: (
+        Rule(Role.HEAD, _own_enrolments),
+        *(Rule(role, _enrolments_there) for role in _LOCAL),
+        Rule(Role.AUDITOR, every_row),
+        _OPERATOR,
+    ),
     Do.END_ENROLMENT: (
         Rule(Role.HEAD, _own_enrolments),
         *(Rule(role, _enrolments_there) for role in _LOCAL),
         _OPERATOR,
     ),
-    Do.SWAP_PLACES: (*(Rule(role, _enrolments_there) for role in _LOCAL), _OPERATOR),
+    Do.SWAP_PLACES: (*(Rule(role, _enrolments_there) for role in (Role.OFFICER, Role.REGION)), _OPERATOR),
 }

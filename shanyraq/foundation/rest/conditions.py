@@ -7,7 +7,7 @@ from hashlib import blake2b
 from typing import Final
 
 from django.http import HttpRequest
-from ninja import Schema
+from pydantic import BaseModel
 
 from shanyraq.foundation.refusal import Refusal
 
@@ -19,12 +19,12 @@ def tag_of(body: bytes) -> str:
     return f'"{blake2b(body, digest_size=12).hexdigest()}"'
 
 
-def written(value: Schema) -> bytes:
+def written(value: BaseModel) -> bytes:
     """The one JSON text of a representation."""
     return value.__pydantic_serializer__.to_json(value)
 
 
-def require_match(request: HttpRequest, present: Schema) -> None:
+def require_match(request: HttpRequest, present: BaseModel) -> None:
     """Pass when If-Match names the present state, which the caller holds until its transaction ends.
 
     Raises Refusal("rest.match_missing"), Refusal("rest.changed").

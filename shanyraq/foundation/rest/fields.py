@@ -2,7 +2,6 @@
 
 from typing import Any, Final, get_args
 
-from ninja import Schema
 from ninja.errors import ValidationError
 from pydantic import BaseModel
 
@@ -28,7 +27,7 @@ class Selection:
 
 def selection_of(answer: Any) -> Selection | None:
     """The choice of an answer's schema; none where the answer is no object of ours."""
-    if isinstance(answer, type) and issubclass(answer, Schema):
+    if isinstance(answer, type) and issubclass(answer, BaseModel):
         chosen = Selection(answer)
         return chosen if chosen.names else None
     return None

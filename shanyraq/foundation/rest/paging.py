@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 from typing import Annotated, Final, Generic, TypeVar
 from uuid import UUID
 
-from ninja import Query, Schema
-from pydantic import Field
+from ninja import Query
+from pydantic import BaseModel, Field
 
 from shanyraq.foundation.refusal import Refusal
 
@@ -27,7 +27,7 @@ Cursor = Annotated[
 Limit = Annotated[int, Query(ge=1, le=MOST, description="most rows of a page")]
 
 
-class Page(Schema, Generic[T]):
+class Page(BaseModel, Generic[T]):
     """A page of rows in the order of their key, and the cursor of the next page ("" at the end)."""
 
     items: list[T]

@@ -9,9 +9,9 @@ from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from django.utils.translation.trans_real import parse_accept_lang_header
-from ninja import NinjaAPI, Schema
+from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from shanyraq.foundation.refusal import NotAllowed, Refusal
 from shanyraq.foundation.text import LANGS, Lang, as_lang
@@ -50,14 +50,14 @@ BY_STATUS: Final = {
 }  # fmt: skip
 
 
-class Fault(Schema):
+class Fault(BaseModel):
     """One wrong value: where it stands and what is wrong with it. The value itself is never repeated."""
 
     where: str = Field(description="path of the value: `body.places`, `query.limit`, `header.If-Match`")
     what: str = Field(description="a stable word: `missing`, `extra_forbidden`, `int_parsing`, ... or a refusal's code")
 
 
-class Problem(Schema):
+class Problem(BaseModel):
     """Why a request was not answered (RFC 9457). `code` never changes; the sentences follow `Accept-Language`."""
 
     type: str = Field(description="urn:shanyraq:refusal:<code>")

@@ -10,10 +10,11 @@ from typing import Any, Final
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from ninja import NinjaAPI, Schema
+from ninja import NinjaAPI
 from ninja.constants import NOT_SET
 from ninja.errors import ValidationError
 from ninja.operation import Operation
+from pydantic import BaseModel
 
 from shanyraq.foundation.clients import answers, limits
 from shanyraq.foundation.clients.answers import Answered
@@ -31,7 +32,7 @@ CHANGING: Final = frozenset(("PUT", "PATCH"))
 class Made:
     """What a request has created, and its address."""
 
-    value: Schema
+    value: BaseModel
     location: str
 
 

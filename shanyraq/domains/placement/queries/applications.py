@@ -1,5 +1,6 @@
 """One application as a plain value, and the rows that stand beside it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -15,6 +16,7 @@ class ApplicationCard:
 
     id: UUID
     number: int | None
+    code: str
     child: UUID
     applicant: UUID
     district: str
@@ -30,6 +32,9 @@ class ApplicationCard:
     due_on: date | None
     declines: int
     closed_reason: str
+    radius_km: int | None
+    together: bool
+    changed_at: datetime
     wishes: tuple[UUID, ...]
     offer: UUID | None
 
@@ -37,7 +42,7 @@ class ApplicationCard:
 def application_card(application: UUID) -> ApplicationCard | None:
     """One application. 3 queries."""
     row = Application.objects.filter(pk=application).first()
-    return None if row is None else _card(row)
+    return None if row is None else cards_of((row,))[0]
 
 
 def find_application(number: int) -> UUID | None:
@@ -45,12 +50,24 @@ def find_application(number: int) -> UUID | None:
     return Application.objects.filter(number=number).values_list("pk", flat=True).first()
 
 
-def _card(row: Application) -> ApplicationCard:
-    wishes = Wish.objects.filter(application=row).order_by("rank").values_list("organisation_id", flat=True)
-    live = Offer.objects.filter(application=row, status__in=("held", "accepted"))
+def cards_of(rows: Iterable[Application]) -> tuple[ApplicationCard, ...]:
+    """The cards of applications, in the order given. 3 queries: theirs, of the wishes, of the offers."""
+    found = list(rows)
+    ids = [row.pk for row in found]
+    wishes: dict[UUID, list[UUID]] = {pk: [] for pk in ids}
+    named = Wish.objects.filter(application__in=ids).order_by("application_id", "rank")
+    for application, organisation in named.values_list("application_id", "organisation_id"):
+        wishes[application].append(organisation)
+    live = Offer.objects.filter(application__in=ids, status__in=("held", "accepted"))
+    offers = dict(live.values_list("application_id", "id"))
+    return tuple(_card(row, tuple(wishes[row.pk]), offers.get(row.pk)) for row in found)
+
+
+def _card(row: Application, wishes: tuple[UUID, ...], offer: UUID | None) -> ApplicationCard:
     return ApplicationCard(
         id=row.pk,
         number=row.number,
+        code=row.code,
         child=row.child_id,
         applicant=row.applicant_id,
         district=row.district_id,
@@ -66,6 +83,9 @@ def _card(row: Application) -> ApplicationCard:
         due_on=row.due_on,
         declines=row.declines,
         closed_reason=row.closed_reason,
-        wishes=tuple(wishes),
-        offer=live.values_list("pk", flat=True).first(),
+        radius_km=row.radius_km,
+        together=row.together,
+        changed_at=row.changed_at,
+        wishes=wishes,
+        offer=offer,
     )

@@ -19,6 +19,14 @@ from shanyraq.domains.registry.queries.enrolments import (
     open_enrolment,
     open_enrolments,
 )
+from shanyraq.domains.registry.queries.pages import (
+    EnrolmentFilter,
+    GroupFilter,
+    enrolments_page,
+    groups_page,
+    organisations_page,
+    readable_enrolment,
+)
 from shanyraq.domains.registry.queries.people import (
     children_of,
     find_by_universal_id,
@@ -54,7 +62,9 @@ from shanyraq.domains.registry.rules.distance import distance_km, distances_km
 
 __all__ = [
     "EnrolmentCard",
+    "EnrolmentFilter",
     "GroupCard",
+    "GroupFilter",
     "GroupSize",
     "GuardianCard",
     "OrganisationCard",
@@ -71,6 +81,7 @@ __all__ = [
     "enrolment",
     "enrolment_cards",
     "enrolments_of",
+    "enrolments_page",
     "find_by_universal_id",
     "find_organisation",
     "find_person",
@@ -78,6 +89,7 @@ __all__ = [
     "group_sizes_in",
     "groups_in",
     "groups_of",
+    "groups_page",
     "guardians_of",
     "guardians_of_many",
     "hold_groups",
@@ -87,8 +99,10 @@ __all__ = [
     "organisation",
     "organisation_cards",
     "organisations_in",
+    "organisations_page",
     "person_cards",
     "readable",
+    "readable_enrolment",
     "regions",
     "residence",
     "residences",

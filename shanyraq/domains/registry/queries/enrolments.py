@@ -15,12 +15,12 @@ from shanyraq.domains.registry.rules.kinds import EntryReason, ExitReason
 def enrolment(pk: UUID) -> EnrolmentCard | None:
     """One enrolment, open or ended. 1 query."""
     row = _rows().filter(pk=pk).first()
-    return None if row is None else _card(row)
+    return None if row is None else enrolment_of(row)
 
 
 def enrolment_cards(ids: Collection[UUID]) -> dict[UUID, EnrolmentCard]:
     """Enrolments by id; an unknown id is left out. 1 query."""
-    return {row.id: _card(row) for row in _rows().filter(pk__in=set(ids))}
+    return {row.id: enrolment_of(row) for row in _rows().filter(pk__in=set(ids))}
 
 
 def open_enrolment(child: UUID) -> EnrolmentCard | None:
@@ -31,30 +31,31 @@ def open_enrolment(child: UUID) -> EnrolmentCard | None:
 def open_enrolments(children: Collection[UUID]) -> dict[UUID, EnrolmentCard]:
     """Enrolments without an end, by child; a child without one is left out. 1 query."""
     rows = _rows().filter(child_id__in=set(children), valid_to__isnull=True)
-    return {row.child_id: _card(row) for row in rows}
+    return {row.child_id: enrolment_of(row) for row in rows}
 
 
 def enrolments_of(child: UUID) -> tuple[EnrolmentCard, ...]:
     """All enrolments of a child, oldest first. 1 query."""
-    return tuple(_card(row) for row in _rows().filter(child_id=child).order_by("valid_from", "id"))
+    return tuple(enrolment_of(row) for row in _rows().filter(child_id=child).order_by("valid_from", "id"))
 
 
 def enrolled_in(organisation: UUID, on: date) -> tuple[EnrolmentCard, ...]:
     """Enrolments of an organisation that run on the day, by group and id. 1 query."""
     rows = _rows().filter(in_force(on), group__organisation_id=organisation)
-    return tuple(_card(row) for row in rows.order_by("group_id", "id"))
+    return tuple(enrolment_of(row) for row in rows.order_by("group_id", "id"))
 
 
 def enrolled_in_group(group: UUID, on: date) -> tuple[EnrolmentCard, ...]:
     """Enrolments of a group that run on the day, by id. 1 query."""
-    return tuple(_card(row) for row in _rows().filter(in_force(on), group_id=group).order_by("id"))
+    return tuple(enrolment_of(row) for row in _rows().filter(in_force(on), group_id=group).order_by("id"))
 
 
 def _rows() -> QuerySet[Enrolment]:
     return Enrolment.objects.select_related("group__organisation")
 
 
-def _card(row: Enrolment) -> EnrolmentCard:
+def enrolment_of(row: Enrolment) -> EnrolmentCard:
+    """The card of a row that was read with its group and organisation. No query."""
     return EnrolmentCard(
         id=row.id,
         child=row.child_id,

@@ -26,14 +26,14 @@ def organisation(pk: UUID) -> OrganisationCard | None:
 
 def organisation_cards(ids: Collection[UUID]) -> dict[UUID, OrganisationCard]:
     """Organisations by id; an unknown id is left out. 1 query."""
-    return {row.id: _organisation(row) for row in Organisation.objects.filter(pk__in=set(ids))}
+    return {row.id: organisation_of(row) for row in Organisation.objects.filter(pk__in=set(ids))}
 
 
 def organisations_in(territory: str, on: date) -> tuple[OrganisationCard, ...]:
     """Organisations at work on the day in a territory (a KATO or its beginning; "" is the country), by Kazakh name
     and id. 1 query."""
     rows = Organisation.objects.filter(in_force(on), district__kato__startswith=territory).order_by("name_kk", "id")
-    return tuple(_organisation(row) for row in rows)
+    return tuple(organisation_of(row) for row in rows)
 
 
 def count_organisations(territory: str, on: date) -> dict[str, int]:
@@ -51,13 +51,13 @@ def find_organisation(bin_number: str) -> UUID | None:
 def groups_of(organisation: UUID, on: date) -> tuple[GroupCard, ...]:
     """Groups of one organisation at work on the day: youngest children last, then by name and id. 1 query."""
     rows = Group.objects.filter(in_force(on), organisation_id=organisation)
-    return _cards(rows.order_by("born_from", "name", "id"))
+    return group_rows(rows.order_by("born_from", "name", "id"))
 
 
 def groups_in(territory: str, on: date) -> tuple[GroupCard, ...]:
     """Groups at work on the day in a territory (a KATO or its beginning), by organisation, birth year and id.
     1 query."""
-    return _cards(_open_groups(territory, on).order_by("organisation_id", "born_from", "id"))
+    return group_rows(_open_groups(territory, on).order_by("organisation_id", "born_from", "id"))
 
 
 def group_sizes_in(territory: str, on: date) -> tuple[GroupSize, ...]:
@@ -68,7 +68,7 @@ def group_sizes_in(territory: str, on: date) -> tuple[GroupSize, ...]:
 
 def group_cards(ids: Collection[UUID]) -> dict[UUID, GroupCard]:
     """Groups by id; an unknown id is left out. 1 query."""
-    return {card.id: card for card in _cards(Group.objects.filter(pk__in=set(ids)))}
+    return {card.id: card for card in group_rows(Group.objects.filter(pk__in=set(ids)))}
 
 
 def taken_places(groups: Collection[UUID], on: date) -> dict[UUID, int]:
@@ -115,12 +115,13 @@ def _taken(rows: QuerySet[Enrolment], on: date) -> dict[UUID, int]:
     return dict(running.values_list("group_id").annotate(n=Count("id")).order_by("group_id"))
 
 
-def _cards(rows: QuerySet[Group]) -> tuple[GroupCard, ...]:
-    """Group by group as plain rows: lists of thousands are read on every page."""
+def group_rows(rows: QuerySet[Group]) -> tuple[GroupCard, ...]:
+    """The cards of the rows, read as plain values: lists of thousands are read on every page. 1 query."""
     return tuple(_group(*row) for row in rows.values_list(*GROUP))
 
 
-def _organisation(row: Organisation) -> OrganisationCard:
+def organisation_of(row: Organisation) -> OrganisationCard:
+    """The card of a row. No query."""
     return OrganisationCard(
         id=row.id,
         bin=row.bin,
