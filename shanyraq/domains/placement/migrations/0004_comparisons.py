@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
             name='Comparison',
             fields=[
                 ('id', models.UUIDField(default=shanyraq.foundation.uid.new_id, editable=False, primary_key=True, serialize=False)),
-                ('request_key', models.UUIDField(db_comment='a request sent twice makes one comparison', unique=True)),
+                ('request_key', models.UUIDField(db_comment='a request sent twice makes one comparison')),
                 ('territory', models.CharField(blank=True, db_comment='KATO prefix; empty is the country', max_length=9)),
                 ('counted_on', models.DateField(db_comment='the day whose queue, places and norms count')),
                 ('rule_sets', models.JSONField(db_comment='the files as written, in the order of the page')),
@@ -34,7 +34,7 @@ class Migration(migrations.Migration):
             options={
                 'db_table_comment': 'Comparisons of a round with other rules',
                 'indexes': [models.Index(fields=['territory', '-made_at'], name='comparison_by_territory'), models.Index(condition=models.Q(('published_at__isnull', False)), fields=['-published_at'], name='comparison_published')],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('status', 'done'), _negated=True), models.Q(('finished_at__isnull', False), ('inputs_hash__isnull', False), ('results_hash__isnull', False)), _connector='OR'), name='comparison_done_has_results'), models.CheckConstraint(condition=models.Q(('published_at__isnull', True), ('status', 'done'), _connector='OR'), name='comparison_published_when_done'), models.CheckConstraint(condition=models.Q(('finished_at__isnull', True), ('finished_at__gte', models.F('made_at')), _connector='OR'), name='comparison_ends_after_it_began')],
+                'constraints': [models.UniqueConstraint(fields=('request_key',), name='comparison_request_once'), models.CheckConstraint(condition=models.Q(models.Q(('status', 'done'), _negated=True), models.Q(('finished_at__isnull', False), ('inputs_hash__isnull', False), ('results_hash__isnull', False)), _connector='OR'), name='comparison_done_has_results'), models.CheckConstraint(condition=models.Q(('published_at__isnull', True), ('status', 'done'), _connector='OR'), name='comparison_published_when_done'), models.CheckConstraint(condition=models.Q(('finished_at__isnull', True), ('finished_at__gte', models.F('made_at')), _connector='OR'), name='comparison_ends_after_it_began')],
             },
         ),
         migrations.CreateModel(

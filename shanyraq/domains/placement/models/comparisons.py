@@ -12,7 +12,7 @@ class Comparison(models.Model):
     """The same claims and places under several rule sets, for a territory on a day."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    request_key = models.UUIDField(unique=True, db_comment="a request sent twice makes one comparison")
+    request_key = models.UUIDField(db_comment="a request sent twice makes one comparison")
     territory = models.CharField(max_length=9, blank=True, db_comment="KATO prefix; empty is the country")
     counted_on = models.DateField(db_comment="the day whose queue, places and norms count")
     rule_sets = models.JSONField(db_comment="the files as written, in the order of the page")
@@ -32,6 +32,7 @@ class Comparison(models.Model):
     class Meta:
         db_table_comment = "Comparisons of a round with other rules"
         constraints = (
+            models.UniqueConstraint(fields=["request_key"], name="comparison_request_once"),
             models.CheckConstraint(
                 condition=~Q(status="done")
                 | Q(finished_at__isnull=False, inputs_hash__isnull=False, results_hash__isnull=False),
