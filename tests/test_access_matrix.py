@@ -32,7 +32,7 @@ TABLE: Mapping[frozenset[str], str] = {
     """,
     SIGNED_IN: "account account_password account_second account_sessions_end second_factor inbox",
     frozenset({"region", "ministry"}): "overview",
-    frozenset({"auditor", "operator"}): "audit",
+    frozenset({"auditor", "operator"}): "audit audit_readers audit_reader audit_child",
     FAMILIES: "family:home family:apply",
     THE_FAMILY: """
         family:draft family:draft_right family:draft_group family:draft_papers family:draft_kindergartens

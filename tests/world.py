@@ -98,6 +98,7 @@ def _places_in_the_queue(world: World) -> None:
     world.ids["document"] = Document.objects.filter(application=world.ids["application"]).first().pk
     world.ids["draft"] = applications.start_draft(actor=drafted.actor, child=drafted.child, now=NOW)
     world.ids["child"] = papered.child
+    world.ids["user"] = held.actor.user
 
 
 def _a_voucher(world: World) -> None:

@@ -27,6 +27,7 @@ class AuditEntry(models.Model):
         indexes = (
             models.Index(fields=["child_id", "-at"], name="audit_by_child"),
             models.Index(fields=["actor_id", "-at"], name="audit_by_actor"),
+            models.Index(fields=["person_id", "-at"], name="audit_by_person"),
             models.Index(fields=["subject_id", "-at"], name="audit_by_subject"),
             models.Index(fields=["-at"], name="audit_by_time"),
         )

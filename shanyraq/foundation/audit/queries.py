@@ -1,6 +1,6 @@
 """Reading the audit: for the family, and for the auditor."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,6 +9,7 @@ from uuid import UUID
 from django.contrib.auth import get_user_model
 from django.db.models import Q, QuerySet
 
+from shanyraq.foundation.audit import reading
 from shanyraq.foundation.audit.models import AuditEntry, BreakGlass
 
 PAGE = 50
@@ -58,6 +59,7 @@ class Filters:
     action: str = ""  # how it begins, e.g. "placement."
     kind: str = ""
     about: UUID | None = None  # a child or the row that was touched
+    person: UUID | None = None  # who acted: the id of the person or of the user
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,7 @@ def trail(filters: Filters, *, after: str = "", limit: int = PAGE) -> TrailPage:
     """A page of the whole audit, newest first. 2 queries, 3 when an actor is named."""
     rows = list(_before(_found(filters), after).order_by("-at", "-id")[: limit + 1])
     shown = rows[:limit]
-    names = _names(row.actor_id for row in shown)
+    names = reading.names_of(row.actor_id for row in shown)
     older = f"{shown[-1].at.isoformat()}_{shown[-1].id}" if len(rows) > limit else ""
     return TrailPage(tuple(_entry(row, names) for row in shown), older)
 
@@ -115,6 +117,8 @@ def _found(filters: Filters) -> QuerySet[AuditEntry]:
         rows = rows.filter(action__startswith=filters.action)
     if filters.about:
         rows = rows.filter(Q(child_id=filters.about) | Q(subject_id=filters.about))
+    if filters.person:
+        rows = rows.filter(Q(person_id=filters.person) | Q(actor_id=filters.person))
     return rows.filter(actor_id__in=_ids(filters.actor)) if filters.actor else rows
 
 
@@ -134,13 +138,6 @@ def _before(rows: QuerySet[AuditEntry], cursor: str) -> QuerySet[AuditEntry]:
 def _ids(sign_in_name: str) -> list[UUID]:
     users = get_user_model().objects.filter(sign_in_name=sign_in_name.strip().lower())
     return list(users.values_list("pk", flat=True))
-
-
-def _names(actors: Iterable[UUID | None]) -> dict[UUID, str]:
-    wanted = {actor for actor in actors if actor}
-    if not wanted:
-        return {}
-    return dict(get_user_model().objects.filter(pk__in=wanted).values_list("pk", "sign_in_name"))
 
 
 def _entry(row: AuditEntry, names: dict[UUID, str]) -> Entry:

@@ -1,8 +1,8 @@
 import csv
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 from urllib.parse import urlencode
 
 from django import forms
@@ -31,6 +31,7 @@ COLUMNS = (
     "reason",
     "facts",
 )
+PRESETS: Final = {"today": 1, "week": 7, "month": 30, "quarter": 90}  # days, today included
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run a cell that begins so
 
 
@@ -42,6 +43,7 @@ class FilterForm(Form):
     action = forms.CharField(required=False, max_length=60)
     kind = forms.ChoiceField(required=False)
     about = forms.UUIDField(required=False)
+    person = forms.UUIDField(required=False)
 
     def __init__(self, *args: Any, kinds: Sequence[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -57,6 +59,7 @@ class FilterForm(Form):
             action=found.get("action", ""),
             kind=found.get("kind", ""),
             about=found.get("about"),
+            person=found.get("person"),
         )
 
 
@@ -84,7 +87,14 @@ class Trail(Page):
             "first": urlencode(kept),
             "deep": bool(self.request.GET.get("after")),
             "file": urlencode({**kept, "format": "csv"}),
+            "presets": [self._preset(name, days, kept) for name, days in PRESETS.items()],
         }
+
+    def _preset(self, name: str, days: int, kept: dict[str, Any]) -> Mapping[str, Any]:
+        since, until = self.today - timedelta(days=days - 1), self.today
+        chosen = {"since": f"{since:%d.%m.%Y}", "until": f"{until:%d.%m.%Y}"}
+        here = all(kept.get(field) == value for field, value in chosen.items())
+        return {"label": f"audit.preset.{name}", "query": urlencode({**kept, **chosen}), "here": here}
 
     def _file(self, filters: Filters) -> HttpResponseBase:
         assert self.actor.user is not None  # the gate has asked for a role
