@@ -66,6 +66,7 @@ INSTALLED_APPS = [
     "shanyraq.foundation.ui",
     "shanyraq.domains.registry",
     "shanyraq.domains.placement",
+    "shanyraq.interfaces.opendata",
     "shanyraq.interfaces.portal",
 ]
 MIDDLEWARE = [
@@ -179,6 +180,8 @@ EMAIL_BACKEND = env.text(
 DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", "no-reply@shanyraq.invalid")
 PUBLIC_ADDRESS = env.text("PUBLIC_ADDRESS", "http://127.0.0.1:8000" if DEMO else "")  # for links in e-mail
 SMS_GATEWAY = env.text("SMS_GATEWAY", "shanyraq.foundation.notices.sms.SilentGateway")
+
+OPEN_DATA_DIR = Path(env.text("OPEN_DATA_DIR", str(VAR_DIR / "open-data")))  # one folder for all hosts of the portal
 
 # ---- language and time
 LANGUAGE_CODE = "kk"

@@ -1,6 +1,10 @@
 """The settings of the tests: as in production where behaviour is concerned, quick where it is not."""
 
+import atexit
 import os
+import shutil
+import tempfile
+from pathlib import Path
 
 os.environ.setdefault("SHANYRAQ_DEMO", "1")
 
@@ -13,6 +17,8 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 WHITENOISE_AUTOREFRESH = True
+OPEN_DATA_DIR = Path(tempfile.mkdtemp(prefix="shanyraq-open-data-"))
+atexit.register(shutil.rmtree, OPEN_DATA_DIR, ignore_errors=True)
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 TEMPLATES[0]["OPTIONS"]["string_if_invalid"] = "UNDEFINED-VARIABLE"
 if EMBEDDED:

@@ -28,6 +28,7 @@ TABLE: Mapping[frozenset[str], str] = {
     EVERYONE: """
         home law help styleguide language sign_in sign_out egov_start egov_return demo fake_egov
         public:places public:places_file public:place public:kindergarten public:rounds public:round
+        opendata:catalogue opendata:dataset opendata:file
         api-1:openapi-json api-1:territories api-1:places api-1:queue
     """,
     SIGNED_IN: "account account_password account_second account_sessions_end second_factor inbox",
@@ -63,6 +64,7 @@ ALLOWED = {name: people for people, names in TABLE.items() for name in names.spl
 
 # Which row an address is about, where its parameter alone does not say it.
 ROWS: Mapping[str, Mapping[str, str]] = {
+    "opendata:dataset": {"name": "table"},
     "family:draft": {"application": "draft"},
     "family:discard": {"application": "draft"},
     "family:voucher": {"application": "voucher"},

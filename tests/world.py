@@ -71,6 +71,7 @@ def build() -> World:
         guardian=builders.person(),
         stranger=builders.person(),
     )
+    world.ids |= {"table": "queue-years", "file": "queue-years.csv"}
     world.ids |= {"kato": DISTRICT, "code": "ru", "rest": "nothing", "organisation": world.home.id}
     world.ids["group"] = world.home.group
     _places_in_the_queue(world)

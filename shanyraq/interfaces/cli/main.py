@@ -15,6 +15,7 @@ GROUPS: Final = {
     "placement": "shanyraq.domains.placement.cli",
     "accounts": "shanyraq.interfaces.cli.accounts",
     "sandbox": "shanyraq.interfaces.sandbox.command",
+    "open-data": "shanyraq.interfaces.opendata.command",
     "norms": "shanyraq.interfaces.cli.lists",
     "ledger": "shanyraq.interfaces.cli.lists",
     "jobs": "shanyraq.interfaces.cli.lists",

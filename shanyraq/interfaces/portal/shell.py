@@ -43,7 +43,7 @@ OPEN_TO_ALL: Final = (
     Entry("portal.menu.law", "/law/", "scale"),
 )
 HOME: Final = Entry("portal.menu.home", "/", "home")
-FOOT: Final = (*OPEN_TO_ALL, Entry("portal.menu.file", "/places/places.csv", "download"))
+FOOT: Final = (*OPEN_TO_ALL, Entry("portal.menu.opendata", "/open-data/", "download"))
 DEMO_FOOT: Final = (Entry("portal.menu.styleguide", "/styleguide/", "eye"),)
 
 

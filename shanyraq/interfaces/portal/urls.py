@@ -13,6 +13,7 @@ PARTS = (
     ("family/", "shanyraq.domains.placement.web.urls_family"),
     ("kindergarten/", "shanyraq.domains.placement.web.urls_kindergarten"),
     ("district/", "shanyraq.domains.placement.web.urls_district"),
+    ("open-data/", "shanyraq.interfaces.opendata.urls"),
     ("api/", "shanyraq.interfaces.api.urls"),
 )
 

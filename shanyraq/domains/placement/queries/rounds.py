@@ -61,8 +61,8 @@ def round_summary(round: UUID) -> RoundSummary | None:
     return None if row is None else summary_of(row)
 
 
-def rounds_of(district: str = "", *, published_only: bool = True, limit: int = 50) -> tuple[RoundSummary, ...]:
-    """The latest rounds of a territory (KATO prefix, "" is the country), newest first. 1 query."""
+def rounds_of(district: str = "", *, published_only: bool = True, limit: int | None = 50) -> tuple[RoundSummary, ...]:
+    """The latest rounds of a territory (KATO prefix, "" is the country), newest first; all without a limit. 1 query."""
     rows = Round.objects.defer("inputs").filter(district__kato__startswith=district)
     if published_only:
         rows = rows.filter(status="published")
