@@ -1,6 +1,7 @@
 """Wiring of Django. Every setting that an operator may change comes from the environment: docs/guides/operator.md."""
 
 import os
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 from config import environment as env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+VERSION = tomllib.loads((BASE_DIR / "pyproject.toml").read_text("utf-8"))["project"]["version"]
 VAR_DIR = Path(env.text("VAR_DIR", str(BASE_DIR / "var")))
 
 os.environ.setdefault("NUMBA_CACHE_DIR", str(VAR_DIR / "kernels"))  # of foundation/matching, compiled once
@@ -38,6 +40,11 @@ IDENTITY_KEY_NUMBER = env.number("IDENTITY_KEY_NUMBER", 1)  # raise it when the 
 IDENTITY_RETIRED_KEYS = {
     int(number): secret for number, _, secret in (one.partition(":") for one in env.words("IDENTITY_RETIRED_KEYS"))
 }
+# The public log: the secret key that signs it, the next one while two overlap, its name in signed notes.
+LOG_KEY = env.text("LOG_KEY")  # the demonstration derives one
+LOG_KEY_NEXT = env.text("LOG_KEY_NEXT")
+_name_in_key = LOG_KEY.removeprefix("PRIVATE+KEY+").split("+")[0]
+LOG_NAME = env.text("LOG_NAME", "demo.shanyraq.invalid/log" if DEMO else _name_in_key)
 ALLOWED_HOSTS = env.words("HOSTS", "127.0.0.1,localhost,[::1]" if DEMO else "")
 if not DEMO and (not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS):
     raise ImproperlyConfigured(

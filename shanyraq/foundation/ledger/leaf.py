@@ -9,20 +9,16 @@ Only who holds the salt can show what the seal holds, and nobody can show anythi
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from shanyraq.foundation.ledger.canonical import Json, canonical
+from shanyraq.foundation.ledger import notes, tree
+from shanyraq.foundation.ledger.canonical import Json
 
 SALT_BYTES: Final = 16
-MOST_BYTES: Final = 65_535  # a bundle of the published log gives the length of a leaf in two bytes
-LEAF_PREFIX: Final = b"\x00"
-
-
-def instant(at: datetime) -> str:
-    """An instant as a leaf spells it: UTC, six digits of a second, e.g. 2026-11-02T04:00:00.000000Z."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+_plain = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode  # as canonical()
+_word = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def opened(names: Iterable[str], payload: Mapping[str, Json]) -> str:
@@ -43,25 +39,21 @@ def seal(salt: bytes, subject: UUID, payload: str) -> str:
 
 
 def text(*, at: datetime, code: str, kind: str, opened: str, payload: str, salt: bytes, subject: UUID) -> str:
-    """The leaf of an entry from its columns. Raises ValueError when it is too long to be published."""
-    public: dict[str, Json] = {}
+    """The leaf of an entry from its columns, in the one spelling of canonical JSON. `opened` names what is open.
+
+    Raises KeyError when a fact that should be open is not in the payload.
+    """
+    public = "{}"
     if opened:
         facts = json.loads(payload)
-        public = {name: facts[name] for name in opened.split(",")}
-    leaf = canonical(
-        {"at": instant(at), "code": code, "kind": kind, "open": public, "seal": seal(salt, subject, payload)}
+        public = _plain({name: facts[name] for name in opened.split(",")})
+    return (
+        f'{{"at":"{notes.spell(at)}","code":{_word(code)},"kind":{_word(kind)},"open":{public},'
+        f'"seal":"{seal(salt, subject, payload)}"}}'
     )
-    if len(leaf.encode()) > MOST_BYTES:
-        raise ValueError(f"{kind}: a leaf holds {MOST_BYTES} bytes at most")
-    return leaf
-
-
-def leaf_hash(leaf: bytes) -> bytes:
-    """The hash of a leaf in the tree (RFC 9162, 2.1.1)."""
-    return hashlib.sha256(LEAF_PREFIX + leaf).digest()
 
 
 def hash_of(*, at: datetime, code: str, kind: str, opened: str, payload: str, salt: bytes, subject: UUID) -> bytes:
     """The hash of an entry's leaf from its columns."""
     leaf = text(at=at, code=code, kind=kind, opened=opened, payload=payload, salt=salt, subject=subject)
-    return leaf_hash(leaf.encode())
+    return tree.leaf_hash(leaf.encode())

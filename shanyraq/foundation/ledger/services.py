@@ -9,12 +9,11 @@ from typing import Any, Final
 from uuid import UUID
 
 from shanyraq.foundation import bulk
-from shanyraq.foundation.ledger import leaf
+from shanyraq.foundation.ledger import leaf, tiles, tree
 from shanyraq.foundation.ledger.canonical import Json, canonical
 from shanyraq.foundation.ledger.models import LedgerEntry
 from shanyraq.foundation.uid import new_id
 
-BATCH = 2_000
 COLUMNS: Final = ("id", "kind", "subject_id", "recorded_at", "payload", "code", "opened", "salt", "leaf_hash")
 
 
@@ -61,13 +60,12 @@ def record(
 
 
 def record_many(news: Iterable[NewEntry], *, at: datetime) -> int:
-    """Write down many things in their order; how many. One query per 2 000."""
-    rows = [LedgerEntry(**_columns(new, at)) for new in news]
-    return len(LedgerEntry.objects.bulk_create(rows, batch_size=BATCH))
+    """Write down many things in their order; how many. By COPY on PostgreSQL."""
+    return load((new, at) for new in news)
 
 
 def load(happened: Iterable[tuple[NewEntry, datetime]]) -> int:
-    """Write down a great many things, each with its own instant, by the bulk path (COPY); how many."""
+    """Write down many things, each with its own instant, in their order; how many. By COPY on PostgreSQL."""
     return bulk.write(LedgerEntry, COLUMNS, (tuple(_columns(new, at).values()) for new, at in happened))
 
 
@@ -81,12 +79,14 @@ def _columns(new: NewEntry, at: datetime) -> dict[str, Any]:
     payload = canonical(new.payload)
     opened = leaf.opened(new.open, new.payload)
     salt = secrets.token_bytes(leaf.SALT_BYTES)
-    found = leaf.hash_of(
+    public = leaf.text(
         at=at, code=new.code, kind=new.kind, opened=opened, payload=payload, salt=salt, subject=new.subject
-    )
+    ).encode()
+    if len(public) > tiles.MOST_BYTES:
+        raise ValueError(f"{new.kind}: a leaf holds {tiles.MOST_BYTES} bytes at most")
     return {
         "id": new_id(), "kind": new.kind, "subject_id": new.subject, "recorded_at": at, "payload": payload,
-        "code": new.code, "opened": opened, "salt": salt, "leaf_hash": found,
+        "code": new.code, "opened": opened, "salt": salt, "leaf_hash": tree.leaf_hash(public),
     }  # fmt: skip
 
 
