@@ -1,6 +1,6 @@
 """Verbs of a family on its application: draft, file, change, withdraw, bring back."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from shanyraq.domains.placement import events
 from shanyraq.domains.placement.access import APPLICATIONS, Do
 from shanyraq.domains.placement.models import Application, OpenPlace, Wish
-from shanyraq.domains.placement.queries.applications import ApplicationCard, application_card
+from shanyraq.domains.placement.queries.applications import ApplicationCard, application_card, cards_of
 from shanyraq.domains.placement.queries.norms import model_in_force, placement_norms
 from shanyraq.domains.placement.rules import eligibility
 from shanyraq.domains.placement.rules.claim import OPEN, Benefit, Status, Step
@@ -147,11 +147,20 @@ def resume(*, actor: Actor, application: UUID, now: datetime) -> None:
 
 @transaction.atomic
 def change_wishes(
-    *, actor: Actor, application: UUID, organisations: Sequence[UUID], radius_km: int | None, now: datetime
+    *,
+    actor: Actor,
+    application: UUID,
+    organisations: Sequence[UUID],
+    radius_km: int | None,
+    now: datetime,
+    only_if: Callable[[ApplicationCard], None] | None = None,
 ) -> None:
     """Put other wishes, best first; the place in the queue stays. A kindergarten turned down before may be offered
-    again when it is named here. Raises NotAllowed; Refusal("placement.wishes_fixed") and those of `check_wishes`."""
+    again when it is named here. `only_if` is called with the application while it is held, and raises when it is not
+    as the caller has seen it. Raises NotAllowed; Refusal("placement.wishes_fixed") and those of `check_wishes`."""
     row = steps.held_application(actor, Do.ACT_FOR_FAMILY, application)
+    if only_if is not None:
+        only_if(cards_of((row,))[0])
     if row.status not in WISHES_CHANGE:
         raise Refusal("placement.wishes_fixed", status=Status(row.status))
     before = list(row.wishes.order_by("rank").values_list("organisation_id", flat=True))
