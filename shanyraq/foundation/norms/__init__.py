@@ -7,6 +7,7 @@ The files are in the folder `norms/` at the root, in words that lawyers read. No
 """
 
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from shanyraq.foundation.norms.norm import BadNorm, Json, Norm, NotInForce, Tag,
 
 __all__ = [
     "Act", "BadNorm", "Json", "Norm", "NotInForce", "Tag", "Unit", "UnknownNorm", "Value",
-    "acts", "all_norms", "editions", "in_force",
+    "acts", "all_norms", "editions", "in_force", "standing",
 ]  # fmt: skip
 
 
@@ -42,6 +43,15 @@ def editions(names: Iterable[str], on: date, territory: str = "", *, folder: Pat
 def all_norms(*, folder: Path = FOLDER) -> tuple[Norm, ...]:
     """Every value of every norm, by name, then day, the country before its territories."""
     return tuple(norm for _, values in sorted(load(folder).items()) for norm in values)
+
+
+def standing(on: date, territory: str = "", *, folder: Path = FOLDER) -> tuple[Norm, ...]:
+    """Every norm that is in force on a day in a territory, by name; one without a value then is left out."""
+    held: list[Norm] = []
+    for name in sorted(load(folder)):
+        with suppress(NotInForce):
+            held.append(in_force(name, on, territory, folder=folder))
+    return tuple(held)
 
 
 def _holds(norm: Norm, on: date) -> bool:

@@ -63,6 +63,12 @@ def places_of(organisation: UUID, on: date) -> tuple[GroupPlaces, ...]:
     return _with_places(groups, taken, Q(group__organisation_id=organisation))
 
 
+def of_groups(groups: Sequence[GroupCard], on: date) -> tuple[GroupPlaces, ...]:
+    """The same for groups that are known already. 3 queries."""
+    ids = [group.id for group in groups]
+    return _with_places(groups, registry.taken_places(ids, on), Q(group__in=ids))
+
+
 def seats_in(territory: str, on: date) -> dict[str, Seats]:
     """The sums of a territory by district, for which no group is read whole. 3 queries."""
     taken = registry.taken_places_in(territory, on)

@@ -11,8 +11,8 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from shanyraq.domains.registry.access import PERSON_RULES, Do
-from shanyraq.domains.registry.models import Guardianship, Person, Residence
+from shanyraq.domains.registry.access import PERSON_RULES, TERRITORY_RULES, Do
+from shanyraq.domains.registry.models import Guardianship, Person, Residence, Territory
 from shanyraq.domains.registry.queries import identity
 from shanyraq.domains.registry.queries.cards import GuardianCard, PersonCard, ResidenceCard
 from shanyraq.domains.registry.queries.places import in_force
@@ -26,6 +26,17 @@ from shanyraq.foundation.text import Lang, Text, say
 def person_cards(ids: Collection[UUID]) -> dict[UUID, PersonCard]:
     """People by id; an unknown id is left out. 1 query."""
     return {row.id: _card(row) for row in Person.objects.filter(pk__in=set(ids))}
+
+
+def names_of(ids: Collection[UUID]) -> dict[UUID, Text]:
+    """Names of people by id, without reading their numbers; an unknown id is left out. 1 query."""
+    rows = Person.objects.filter(pk__in=set(ids)).values_list(
+        "id", "surname", "given", "patronymic", "name_ru", "name_latin"
+    )
+    return {
+        pk: Text(names.full(surname, given, patronymic), russian, latin)
+        for pk, surname, given, patronymic, russian, latin in rows
+    }
 
 
 def find_person(iin: str) -> UUID | None:
@@ -64,6 +75,16 @@ def visible_people(actor: Actor, term: str, limit: int = 20) -> tuple[PersonCard
 def readable(actor: Actor, person: UUID) -> None:
     """Pass when the actor may read the person's record. 1 query. Raises NotAllowed("access.denied")."""
     access.require(PERSON_RULES, Do.READ_PERSON, actor, Person.objects.all(), person)
+
+
+def changeable(actor: Actor, person: UUID) -> None:
+    """Pass when the actor may change the person's record. 1 query. Raises NotAllowed("access.denied")."""
+    access.require(PERSON_RULES, Do.CHANGE_PERSON, actor, Person.objects.all(), person)
+
+
+def registrable(actor: Actor, district: str) -> None:
+    """Pass when the actor may register people in the district. 1 query. Raises NotAllowed("access.denied")."""
+    access.require(TERRITORY_RULES, Do.REGISTER_PERSON, actor, Territory.objects.all(), district)
 
 
 def spoken(universal_id: str, lang: Lang) -> tuple[str, ...]:

@@ -87,12 +87,13 @@ def taken_places_in(territory: str, on: date) -> dict[UUID, int]:
     return _taken(rows.filter(group__organisation__district__kato__startswith=territory) if territory else rows, on)
 
 
-def hold_groups(groups: Collection[UUID]) -> dict[UUID, GroupCard]:
+def hold_groups(groups: Collection[UUID], among: Q = Q()) -> dict[UUID, GroupCard]:  # noqa: B008 - never changed
     """The groups, held by id order until the transaction ends, so that two who count places wait for one another.
 
-    On SQLite the transaction itself is exclusive. 1 query.
+    `among` leaves out what does not fit, such as what an actor may not change. On SQLite the transaction itself is
+    exclusive. 1 query.
     """
-    rows = Group.objects.select_related("organisation").filter(pk__in=set(groups))
+    rows = Group.objects.select_related("organisation").filter(among, pk__in=set(groups))
     held = rows.select_for_update(of=("self",)).order_by("id")
     return {row.id: _group(*(attrgetter(name.replace("__", "."))(row) for name in GROUP)) for row in held}
 

@@ -1,0 +1,105 @@
+"""Enrolments: made from a referral, ended with a reason, read."""
+
+from datetime import date
+from uuid import UUID
+
+from django.http import HttpRequest
+from ninja import Router
+from pydantic import Field
+
+from shanyraq.domains.placement.services import offers
+from shanyraq.domains.registry import queries as registry
+from shanyraq.domains.registry import services
+from shanyraq.domains.registry.rules.kinds import EntryReason, ExitReason
+from shanyraq.foundation import audit
+from shanyraq.foundation.rest import paging
+from shanyraq.foundation.rest.needs import actor_of, needs, now_of
+from shanyraq.foundation.rest.paging import Cursor, Limit, Page
+from shanyraq.foundation.rest.serving import Made
+from shanyraq.interfaces.api.organisations import beginning
+from shanyraq.interfaces.api.schemas import START, Day, In, Out, Territory
+
+router = Router()
+READ, WRITE = needs("read", "enrolments"), needs("write", "enrolments")
+LOOKED = "registry.read_enrolment"
+
+
+class EnrolmentIn(In):
+    """A child taken in by its referral."""
+
+    offer: UUID
+    order_number: str = Field(min_length=1, max_length=40, description="number of the order of the kindergarten")
+
+
+class EndIn(In):
+    """The first day on which the child is no longer in the group, and why."""
+
+    reason: ExitReason
+    on: Day
+
+
+class EnrolmentOut(Out):
+    """A child in a group, from when to when."""
+
+    id: UUID
+    child: UUID
+    group: UUID
+    organisation: UUID
+    district: str = Field(description="KATO of the kindergarten")
+    state_order: bool
+    entry_reason: EntryReason
+    exit_reason: ExitReason | None
+    order_number: str
+    since: date
+    until: date | None
+
+
+@router.get("/enrolments", auth=READ, response=Page[EnrolmentOut], summary="Enrolments")
+def enrolments(
+    request: HttpRequest,
+    territory: Territory = "",
+    organisation: UUID | None = None,
+    group: UUID | None = None,
+    child: UUID | None = None,
+    running: bool = False,
+    cursor: Cursor = "",
+    limit: Limit = paging.LIMIT,
+) -> Page[EnrolmentOut]:
+    """In kindergartens of the scope's territory, by id; each is noted as read. 2 queries."""
+    wanted = registry.EnrolmentFilter(beginning(territory), organisation, group, child, running)
+    actor, after = actor_of(request), paging.read_uuid(cursor)
+    rows = registry.enrolments_page(actor, wanted, after=after, limit=limit + 1)
+    items, following = paging.page(rows, key=lambda row: str(row.id), limit=limit)
+    children = [row.child for row in items]
+    audit.read_many(actor, LOOKED, at=now_of(request), children=children, subject="enrolment")
+    return Page[EnrolmentOut](items=[EnrolmentOut.model_validate(row) for row in items], next=following)
+
+
+@router.post("/enrolments", auth=WRITE, response={201: EnrolmentOut}, summary="Enrol a child by its referral")
+def enrol(request: HttpRequest, body: EnrolmentIn) -> Made:
+    """A transfer ends the old enrolment in the same step."""
+    actor, now = actor_of(request), now_of(request)
+    made = offers.enrol(actor=actor, offer=body.offer, order_number=body.order_number, now=now)
+    return Made(_shown(made), f"{START}/enrolments/{made}")
+
+
+@router.get("/enrolments/{uuid:enrolment}", auth=READ, response=EnrolmentOut, summary="One enrolment")
+def enrolment(request: HttpRequest, enrolment: UUID) -> EnrolmentOut:
+    """The reading is noted. 3 queries."""
+    actor = actor_of(request)
+    card = registry.readable_enrolment(actor, enrolment)
+    audit.read(actor, LOOKED, at=now_of(request), child=card.child, subject="enrolment", subject_id=enrolment)
+    return EnrolmentOut.model_validate(card)
+
+
+@router.post("/enrolments/{uuid:enrolment}/end", auth=WRITE, response=EnrolmentOut, summary="End an enrolment")
+def end_enrolment(request: HttpRequest, enrolment: UUID, body: EndIn) -> EnrolmentOut:
+    """The place is free from that day."""
+    services.end_enrolment(
+        actor=actor_of(request), enrolment=enrolment, reason=body.reason, on=body.on, now=now_of(request)
+    )
+    return _shown(enrolment)
+
+
+def _shown(enrolment: UUID) -> EnrolmentOut:
+    return EnrolmentOut.model_validate(registry.enrolment(enrolment))

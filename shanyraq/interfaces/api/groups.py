@@ -1,0 +1,144 @@
+"""Groups and their places. Anyone may read them; a client opens, changes and closes those of its territory."""
+
+from uuid import UUID
+
+from django.http import HttpRequest
+from ninja import Router
+from pydantic import Field
+
+from shanyraq.domains.placement.queries.places import GroupPlaces, of_groups
+from shanyraq.domains.registry import queries as registry
+from shanyraq.domains.registry import services
+from shanyraq.domains.registry.queries import GroupCard
+from shanyraq.domains.registry.rules.kinds import GroupKind, Language
+from shanyraq.foundation.refusal import Refusal
+from shanyraq.foundation.rest import conditions, paging
+from shanyraq.foundation.rest.needs import actor_of, needs, now_of
+from shanyraq.foundation.rest.paging import Cursor, Limit, Page
+from shanyraq.foundation.rest.serving import Made
+from shanyraq.interfaces.api.organisations import ClosingIn, beginning
+from shanyraq.interfaces.api.schemas import START, Day, GroupOut, In, Out, Territory, Year, today_of
+
+router = Router()
+
+
+class GroupIn(In):
+    """A group to open."""
+
+    organisation: UUID
+    name: str = Field(min_length=1, max_length=60)
+    kind: GroupKind = GroupKind.GENERAL
+    language: Language
+    born_from: Year
+    born_to: Year = Field(description="inclusive")
+    places: int = Field(ge=0, le=60, description="state-order places")
+    on: Day
+
+
+class PlacesIn(In):
+    """The number of state-order places of a group."""
+
+    places: int = Field(ge=0, le=60)
+
+
+class PlacesOut(Out):
+    """What is taken, held and free in a group now."""
+
+    group: UUID
+    places: int
+    taken: int = Field(description="by children who are enrolled")
+    held: int = Field(description="for families that have an offer or a referral")
+    free: int
+    opened: int = Field(description="of the free ones, those in open access")
+
+
+@router.get("/groups", response=Page[GroupOut], summary="Groups of a territory or of a kindergarten")
+def groups(
+    request: HttpRequest,
+    territory: Territory = "",
+    organisation: UUID | None = None,
+    birth_year: Year | None = None,
+    kind: GroupKind | None = None,
+    language: Language | None = None,
+    cursor: Cursor = "",
+    limit: Limit = paging.LIMIT,
+) -> Page[GroupOut]:
+    """Those at work today, by id. 1 query."""
+    wanted = registry.GroupFilter(beginning(territory), organisation, birth_year, kind, language)
+    after = paging.read_uuid(cursor)
+    rows = registry.groups_page(wanted, today_of(request), after=after, limit=limit + 1)
+    items, following = paging.page(rows, key=lambda row: str(row.id), limit=limit)
+    return Page[GroupOut](items=[shown(row) for row in items], next=following)
+
+
+@router.get("/groups/{uuid:group}", response=GroupOut, summary="One group")
+def group(request: HttpRequest, group: UUID) -> GroupOut:
+    """Its ETag is what a change of its places must name. 1 query."""
+    return shown(_card(group))
+
+
+@router.post("/groups", auth=needs("write", "groups"), response={201: GroupOut}, summary="Open a group")
+def open_group(request: HttpRequest, body: GroupIn) -> Made:
+    """In a kindergarten of the scope."""
+    new = services.NewGroup(**body.model_dump(exclude={"on"}))
+    made = services.open_group(actor=actor_of(request), new=new, on=body.on, now=now_of(request))
+    return Made(shown(_card(made)), f"{START}/groups/{made}")
+
+
+@router.get("/groups/{uuid:group}/places", response=PlacesOut, summary="Places of a group: taken, held, free")
+def places_of_group(request: HttpRequest, group: UUID) -> PlacesOut:
+    """Counted now. 4 queries."""
+    (places,) = of_groups((_card(group),), today_of(request))
+    return _places(places)
+
+
+@router.put(
+    "/groups/{uuid:group}/places", auth=needs("write", "groups"), response=GroupOut, summary="Set the places of a group"
+)
+def put_places(request: HttpRequest, group: UUID, body: PlacesIn) -> GroupOut:
+    """If-Match names the ETag of the group as it was read. Not fewer than are taken. 5 queries."""
+
+    def as_it_stands(card: GroupCard) -> None:
+        conditions.require_match(request, shown(card))
+
+    card = services.change_places(
+        actor=actor_of(request), group=group, places=body.places, now=now_of(request), only_if=as_it_stands
+    )
+    return shown(card)
+
+
+@router.post("/groups/{uuid:group}/closing", auth=needs("write", "groups"), response=GroupOut, summary="Close a group")
+def close_group(request: HttpRequest, group: UUID, body: ClosingIn) -> GroupOut:
+    """Its children must have left before."""
+    services.close_group(actor=actor_of(request), group=group, on=body.on, now=now_of(request))
+    return shown(_card(group))
+
+
+def shown(card: GroupCard) -> GroupOut:
+    """A group as the API shows it."""
+    return GroupOut.model_construct(
+        id=card.id,
+        organisation=card.organisation,
+        district=card.district,
+        name=card.name,
+        kind=card.kind,
+        language=card.language,
+        born_from=card.born_from,
+        born_to=card.born_to,
+        places=card.places,
+        since=card.since,
+        until=card.until,
+    )
+
+
+def _card(group: UUID) -> GroupCard:
+    card = registry.group_cards((group,)).get(group)
+    if card is None:
+        raise Refusal("rest.not_found")
+    return card
+
+
+def _places(row: GroupPlaces) -> PlacesOut:
+    return PlacesOut(
+        group=row.group.id, places=row.group.places, taken=row.taken, held=row.held, free=row.free, opened=row.opened
+    )

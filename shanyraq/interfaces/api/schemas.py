@@ -1,0 +1,144 @@
+"""The words of the API that several resources share. Each value is named and described where people read it."""
+
+from datetime import date, datetime
+from typing import Annotated, Final
+from uuid import UUID
+
+from django.http import HttpRequest
+from ninja import Query
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+
+from shanyraq.domains.registry.rules.kinds import GroupKind, GuardianKind, Language, OrganisationKind, Ownership, Sex
+from shanyraq.foundation.rest.needs import now_of
+from shanyraq.foundation.timeline import day_of
+
+START: Final = "/api/v1"
+EARLIEST: Final = date(1900, 1, 1)
+LATEST: Final = date(2199, 12, 31)
+
+
+def _plain_day(value: object) -> object:
+    """A day comes as text only: a number would be read as seconds, and a wrong one as a day nobody meant."""
+    if isinstance(value, str) and len(value) == 10:
+        return value
+    raise ValueError("a day is written YYYY-MM-DD")
+
+
+Day = Annotated[
+    date,
+    BeforeValidator(_plain_day),
+    Field(ge=EARLIEST, le=LATEST),
+    WithJsonSchema({"type": "string", "format": "date"}),
+]
+Kato = Annotated[str, Field(pattern=r"^[0-9]{9}$", description="KATO of a district")]
+Territory = Annotated[str, Query(pattern=r"^([0-9]{2,9})?$", description="a KATO code or its first digits")]
+Year = Annotated[int, Field(ge=1900, le=2199)]
+
+
+class In(BaseModel):
+    """A body: a property that is not described is refused."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+
+class Out(BaseModel):
+    """An answer, read from a plain value of the house."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+
+class Name(Out):
+    """A name in the three languages; names of people in Kazakh, Russian and Latin letters."""
+
+    kk: str
+    ru: str
+    en: str
+
+
+class TerritoryOut(Out):
+    """A region, or a district of it."""
+
+    kato: str
+    parent: str | None = Field(description="KATO of the region; none for a region")
+    kind: str
+    name: Name
+
+
+class OrganisationOut(Out):
+    """A kindergarten."""
+
+    id: UUID
+    bin: str = Field(description="business identification number; public")
+    kind: OrganisationKind
+    ownership: Ownership
+    name: Name
+    language: Language
+    district: str = Field(description="KATO")
+    rural: bool
+    address: str
+    lon: float
+    lat: float
+    phone: str
+    since: date
+    until: date | None = Field(description="first day on which it works no more")
+
+
+class GroupOut(Out):
+    """A group: whom it takes, and how many places it has."""
+
+    id: UUID
+    organisation: UUID
+    district: str = Field(description="KATO")
+    name: str
+    kind: GroupKind
+    language: Language
+    born_from: int = Field(description="first birth year taken")
+    born_to: int = Field(description="last birth year taken, inclusive")
+    places: int = Field(description="state-order places")
+    since: date
+    until: date | None
+
+
+class GuardianOut(Out):
+    """Who answers for a child."""
+
+    id: UUID = Field(description="of the guardianship")
+    person: UUID
+    kind: GuardianKind
+    since: date
+
+
+class ResidenceOut(Out):
+    """Where a person lives."""
+
+    district: str = Field(description="KATO")
+    address: str
+    rural: bool
+    lon: float
+    lat: float
+    since: date
+
+
+class PersonOut(Out):
+    """A person. The IIN is never given out: only its last digits."""
+
+    id: UUID
+    universal_id: str
+    name: Name
+    sex: Sex
+    born_on: date
+    masked_iin: str
+    residence: ResidenceOut | None
+    guardians: list[GuardianOut] = Field(description="who answers for the child today; none for an adult")
+
+
+class Done(Out):
+    """What was done, and when."""
+
+    id: UUID
+    at: datetime
+
+
+def today_of(request: HttpRequest) -> date:
+    """The calendar day of the request in Kazakhstan."""
+    return day_of(now_of(request))
