@@ -52,7 +52,7 @@ CHANCE = {
 }
 
 # Modules of services whose functions run inside a verb: they take rows already held and open no transaction.
-INNER = {"decisions", "drafts", "endings", "filling", "recording", "steps", "telling"}
+INNER = {"decisions", "drafts", "endings", "filling", "recording", "settling", "steps", "telling"}
 NOT_A_VERB = {
     "shanyraq.domains.placement.services.rounds.preview_round": "computes, writes nothing",
     "shanyraq.domains.placement.services.rounds.replay_round": "computes from a stored round, writes nothing",

@@ -1,17 +1,18 @@
 """Telling people: a row in the inbox, and a planned delivery by e-mail and SMS, in the transaction of the caller."""
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.db.models import Q
 
-from shanyraq.foundation import jobs
+from shanyraq.foundation import bulk, jobs
 from shanyraq.foundation.access import Actor
 from shanyraq.foundation.notices import facts as stored
 from shanyraq.foundation.notices import queries
@@ -20,6 +21,9 @@ from shanyraq.foundation.notices.models import Notice
 from shanyraq.foundation.text import Fact
 
 BATCH = 2_000
+PLAIN: Final = ("id", "person_id", "user_id", "code", "link", "created_at")
+COLUMNS: Final = (*PLAIN, "facts")
+_json: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 PER_JOB = 50  # a job that fails is tried again: it skips what has gone out
 
 
@@ -66,7 +70,10 @@ def mark_read(*, actor: Actor, now: datetime, notice: UUID | None = None) -> int
 
 
 def _send(notices: list[Notice]) -> None:
-    Notice.objects.bulk_create(notices)
+    if len(notices) == 1:
+        notices[0].save(force_insert=True)
+    else:
+        bulk.write(Notice, COLUMNS, ((*(getattr(one, name) for name in PLAIN), _json(one.facts)) for one in notices))
     going_out = _with_channel(notices)
     for start in range(0, len(going_out), PER_JOB):
         jobs.plan(deliver, notices=going_out[start : start + PER_JOB])

@@ -103,7 +103,12 @@ def loads(stored: bytes) -> Inputs | VoucherInputs:
 
 def fingerprint(inputs: Inputs | VoucherInputs) -> bytes:
     """SHA-256 of the canonical inputs: a preview and its confirmation must agree on it."""
-    return hashlib.sha256(dumps(inputs)).digest()
+    return digest(dumps(inputs))
+
+
+def digest(stored: bytes) -> bytes:
+    """SHA-256 of inputs that `dumps` wrote."""
+    return hashlib.sha256(stored).digest()
 
 
 def outcome_rows(inputs: Inputs, outcomes: Iterable[Outcome]) -> list[list[Any]]:

@@ -41,6 +41,7 @@ class Decision:
     on: date
     model: Model
     inputs: Inputs | VoucherInputs
+    stored: bytes  # the inputs as canonical JSON
     fingerprint: bytes  # the hash of the inputs
     places: int
     decided: tuple[Decided, ...]
@@ -71,12 +72,14 @@ def _queue(district: str, on: date, seed: Seed, lock: bool) -> Decision:
     allocation = replay.run(inputs)
     decided = tuple(_placements(allocation))
     given = Counter(one.group for one in decided if one.placed)
+    stored = replay.dumps(inputs)
     return Decision(
         district=district,
         on=on,
         model=Model.QUEUE,
         inputs=inputs,
-        fingerprint=replay.fingerprint(inputs),
+        stored=stored,
+        fingerprint=replay.digest(stored),
         places=sum(max(group.free, 0) for group in groups),
         decided=decided,
         outcomes_hash=replay.outcomes_hash(replay.outcome_rows(inputs, allocation.outcomes)),
@@ -109,12 +112,14 @@ def _voucher(district: str, on: date, seed: Seed, lock: bool) -> Decision:
     inputs = VoucherInputs(claims, vouchers, on, norms.age, young, norms.allocation.tie, seed)
     served = replay.served_voucher(inputs)
     given = voucher.give(served, vouchers)
+    stored = replay.dumps(inputs)
     return Decision(
         district=district,
         on=on,
         model=Model.VOUCHER,
         inputs=inputs,
-        fingerprint=replay.fingerprint(inputs),
+        stored=stored,
+        fingerprint=replay.digest(stored),
         places=vouchers,
         decided=tuple(_vouchers(inputs, served, frozenset(given))),
         outcomes_hash=replay.outcomes_hash(replay.voucher_rows(inputs, given)),

@@ -6,6 +6,7 @@ changed only by who holds it. Locks are taken in this order: counter of a round,
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import Any, Protocol
 from uuid import UUID
 
 from django.db.models import F
@@ -156,7 +157,15 @@ def tell_of_place(application: Application, offer: Offer, code: str, *, now: dat
     tell_family(application, code, now=now, kindergarten=home.name, **facts)
 
 
-def page_of(application: Application) -> str:
+class Kept(Protocol):
+    """Whatever has the key of an application."""
+
+    @property
+    def pk(self) -> Any:
+        """The key."""
+
+
+def page_of(application: Kept) -> str:
     """The family's page of the application."""
     return f"/family/applications/{application.pk}/"
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef
@@ -14,7 +15,17 @@ from shanyraq.domains.registry import queries as registry
 from shanyraq.foundation import notices
 from shanyraq.foundation.text import Fact
 
-News = tuple[Application, str, UUID | None, Mapping[str, Fact]]  # row, code, kindergarten to name, further facts
+
+class Family(NamedTuple):
+    """Of an application, what is needed to tell its family; a row of the table will do as well."""
+
+    pk: UUID
+    applicant_id: UUID
+    child_id: UUID
+
+
+# who is told, code, kindergarten to name, further facts
+News = tuple[Application | Family, str, UUID | None, Mapping[str, Fact]]
 
 
 def families(news: Iterable[News], *, now: datetime) -> int:
@@ -23,7 +34,7 @@ def families(news: Iterable[News], *, now: datetime) -> int:
     rows = list(news)
     if not rows:
         return 0
-    children = registry.person_cards([row.child_id for row, *_ in rows])
+    children = registry.names_of([row.child_id for row, *_ in rows])
     homes = registry.organisation_cards([home for *_, home, _ in rows if home is not None])
     return notices.tell_many(
         [
@@ -31,7 +42,7 @@ def families(news: Iterable[News], *, now: datetime) -> int:
                 row.applicant_id,
                 code,
                 {
-                    "child": children[row.child_id].name,
+                    "child": children[row.child_id],
                     **({} if home is None else {"kindergarten": homes[home].name}),
                     **facts,
                 },
@@ -48,20 +59,31 @@ def publish(row: Round, due: date, now: datetime) -> int:
     before = Outcome.objects.filter(
         application=OuterRef("application"), round__status="published", round__number__lt=row.number
     )
-    outcomes = Outcome.objects.filter(round=row).annotate(told_before=Exists(before))
-    return families(
-        [news for one in outcomes.select_related("application", "group") for news in _of_outcome(one, due)], now=now
-    )
+    outcomes = Outcome.objects.filter(round=row).annotate(told_before=Exists(before)).order_by("id")
+    decided = (_Decided(*one) for one in outcomes.values_list(*_Decided._fields))
+    return families([news for one in decided for news in _of_outcome(one, due)], now=now)
 
 
-def _of_outcome(one: Outcome, due: date) -> Iterable[News]:
-    if one.wish_rank is not None and one.group is not None:
-        yield one.application, "placement.offered", one.group.organisation_id, {"answer_by": due}
+class _Decided(NamedTuple):
+    application: UUID
+    application__applicant: UUID
+    application__child: UUID
+    position: int
+    wish_rank: int | None
+    group__organisation: UUID | None
+    reason: str
+    told_before: bool
+
+
+def _of_outcome(one: _Decided, due: date) -> Iterable[News]:
+    family = Family(*one[:3])
+    if one.wish_rank is not None and one.group__organisation is not None:
+        yield family, "placement.offered", one.group__organisation, {"answer_by": due}
     elif one.reason == VOUCHER:
-        yield one.application, "placement.voucher_given", None, {"take_by": due}
-    elif one.told_before:  # type: ignore[attr-defined]  # annotated
+        yield family, "placement.voucher_given", None, {"take_by": due}
+    elif one.told_before:
         return
     elif one.reason == Reason.KEPT:
-        yield one.application, "placement.stays", None, {}
+        yield family, "placement.stays", None, {}
     else:
-        yield one.application, "placement.not_placed", None, {"position": one.position}
+        yield family, "placement.not_placed", None, {"position": one.position}
