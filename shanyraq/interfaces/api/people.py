@@ -75,7 +75,7 @@ class MoveIn(In):
 
 @router.post("/people", auth=needs("write", "people"), response={201: PersonOut}, summary="Register a person")
 def register_person(request: HttpRequest, body: PersonIn) -> Made:
-    """A child or an adult, in a district of the scope. Refused with one code, `registry.iin_not_free`, when the IIN
+    """A child or an adult, in a district of the scope. Refused with one code, `api.iin_not_free`, when the IIN
     cannot be given to this record; whose it is, is not said."""
     home = services.NewResidence(**body.residence.model_dump())
     new = services.NewPerson(**body.model_dump(exclude={"residence"}), residence=home)
@@ -166,7 +166,7 @@ def _person(request: HttpRequest, person: UUID) -> PersonOut:
 
 
 def _veiled(refused: Refusal) -> Refusal:
-    return Refusal("registry.iin_not_free", field="iin") if refused.code in VEILED else refused
+    return Refusal("api.iin_not_free", field="iin") if refused.code in VEILED else refused
 
 
 VEILED = frozenset(("registry.iin_known", "registry.iin_birth_date", "registry.iin_sex", "registry.iin_given"))
