@@ -14,6 +14,7 @@ GROUPS: Final = {
     "registry": "shanyraq.domains.registry.cli",
     "placement": "shanyraq.domains.placement.cli",
     "accounts": "shanyraq.interfaces.cli.accounts",
+    "clients": "shanyraq.interfaces.cli.clients",
     "sandbox": "shanyraq.interfaces.sandbox.command",
     "open-data": "shanyraq.interfaces.opendata.command",
     "norms": "shanyraq.interfaces.cli.lists",
