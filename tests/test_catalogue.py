@@ -27,6 +27,7 @@ NEVER_SHOWN = {
     "shanyraq.domains.placement.rules.swap.Party": "names of columns",
     "shanyraq.domains.placement.web.public_map.Shade": "public.map.<value>",
     "shanyraq.domains.registry.access.Do": "actions of the audit trail: action.<value>",
+    "shanyraq.interfaces.feed.Change": "words of the API",
     "shanyraq.foundation.accounts.signature.Purpose": "of a certificate; a wrong one is refused",
 }
 # Entries that are names or signs, the same in every language.

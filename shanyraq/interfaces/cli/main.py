@@ -17,6 +17,7 @@ GROUPS: Final = {
     "clients": "shanyraq.interfaces.cli.clients",
     "sandbox": "shanyraq.interfaces.sandbox.command",
     "open-data": "shanyraq.interfaces.opendata.command",
+    "changes": "shanyraq.interfaces.cli.changes",
     "norms": "shanyraq.interfaces.cli.lists",
     "ledger": "shanyraq.interfaces.cli.lists",
     "jobs": "shanyraq.interfaces.cli.lists",
