@@ -20,9 +20,11 @@ import logging
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from multiprocessing import get_context
 from typing import Any, TypeVar, cast
 
 import click
@@ -35,6 +37,7 @@ from shanyraq.foundation.text import LANGS, Fact, Lang
 REFUSED = 2  # exit code of an anticipated "no"
 AWAY = 3  # exit code when the database does not answer or cannot write
 log = logging.getLogger(__name__)
+S = TypeVar("S")
 T = TypeVar("T")
 _NO_TEXT = re.compile("[\x00\ud800-\udfff]")  # bytes that are no UTF-8 arrive as surrogates
 Callback = Callable[..., Any]
@@ -247,3 +250,42 @@ def writes(callback: Callback) -> Callback:
             click.echo(text.say("cli.dry_run_done", spoken))
 
     return _shared(click.option("--dry-run", is_flag=True, cls=Option, help="cli.option.dry-run")(verb))
+
+
+def writes_each(callback: Callback) -> Callback:
+    """A verb that writes in many transactions of its own, so that what is done stays done. Its first argument is the
+    Run; with --dry-run it must take back each of them."""
+
+    @functools.wraps(callback)
+    def verb(acting_as: str | None, lang: Lang | None, dry_run: bool, **arguments: Any) -> None:
+        spoken = lang or terminal_lang()
+        with _answered(spoken):
+            _require_text({**arguments, "as": acting_as})
+            callback(Run(actor_named(acting_as), clock.now(), spoken, dry_run), **arguments)
+        if dry_run:
+            click.echo(text.say("cli.dry_run_done", spoken))
+
+    return _shared(click.option("--dry-run", is_flag=True, cls=Option, help="cli.option.dry-run")(verb))
+
+
+def spread(work: Callable[[S], T], items: Sequence[S], workers: int) -> Iterator[T]:
+    """What the work gives for each item, as it comes: in this process, or by so many others, each with its own
+    connection to the database. `work` is a function of a module; items and results can be pickled.
+
+    Raises what the work raises; BrokenProcessPool when a process died.
+    """
+    if workers < 2:
+        yield from map(work, items)
+        return
+    from django.db import connections
+
+    connections.close_all()  # no process takes over a connection of another
+    with ProcessPoolExecutor(workers, get_context("spawn"), _begin) as pool:
+        for done in as_completed([pool.submit(work, item) for item in items]):
+            yield done.result()
+
+
+def _begin() -> None:
+    import django
+
+    django.setup()

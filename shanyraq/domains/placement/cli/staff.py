@@ -14,7 +14,6 @@ from shanyraq.domains.placement.services import applications, deadlines, documen
 from shanyraq.domains.registry import queries as registry
 from shanyraq.foundation import commands
 from shanyraq.foundation.commands import Run
-from shanyraq.foundation.refusal import Refusal
 from shanyraq.foundation.text import known, say
 from shanyraq.foundation.timeline import day_of
 
@@ -81,33 +80,6 @@ def confirm_round(run: Run, district: str, fingerprint: str, publish: bool) -> N
 def publish_round(run: Run, round: UUID) -> None:
     rounds.publish_round(actor=run.actor, round=round, now=run.now)
     run.say("cli.placement.done")
-
-
-@placement.command("hold-rounds")
-@commands.argument("territory", default="")
-@commands.writes
-def hold_rounds(run: Run, territory: str) -> None:
-    """Rounds at the fixed time: every district of a territory, previewed, confirmed and published."""
-    districts = [card for card in registry.districts(on=day_of(run.now)) if card.kato.startswith(territory)]
-    held, placed = 0, 0
-    with run.progress("cli.placement.holding_rounds", districts, len(districts)) as bar:
-        for card in bar:
-            given = _hold(run, card.kato)
-            held, placed = held + (given is not None), placed + (given or 0)
-    run.say("cli.placement.rounds_held", rounds=held, placed=placed)
-
-
-def _hold(run: Run, district: str) -> int | None:
-    """How many the round of a district placed; None where nobody waits."""
-    try:
-        preview = rounds.preview_round(actor=run.actor, district=district, now=run.now)
-    except Refusal as refusal:
-        if refusal.code == "placement.no_claims":
-            return None
-        raise
-    held = rounds.confirm_round(actor=run.actor, district=district, fingerprint=preview.fingerprint, now=run.now)
-    rounds.publish_round(actor=run.actor, round=held, now=run.now)
-    return preview.placed
 
 
 @placement.command("replay")
