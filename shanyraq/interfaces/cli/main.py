@@ -9,7 +9,10 @@ import click
 from shanyraq.foundation import commands
 
 # name -> module that holds it; loaded when asked for, so that `secrets` runs where nothing is set up yet
-FIRST: Final = {"up": "start", "serve": "start", "migrate": "upkeep", "secrets": "upkeep", "check": "upkeep"}
+FIRST: Final = {
+    "up": "start", "serve": "start", "migrate": "upkeep", "secrets": "upkeep", "check": "upkeep",
+    "backup": "backup", "restore": "backup",
+}  # fmt: skip
 GROUPS: Final = {
     "registry": "shanyraq.domains.registry.cli",
     "placement": "shanyraq.domains.placement.cli",

@@ -26,7 +26,7 @@ def migrate(dry_run: bool) -> None:
 
 @click.command("secrets", cls=commands.Command, help="cli.secrets")
 def secrets() -> None:
-    for name in ("SHANYRAQ_SECRET_KEY", "SHANYRAQ_IDENTITY_KEY"):
+    for name in ("SHANYRAQ_SECRET_KEY", "SHANYRAQ_IDENTITY_KEY", "SHANYRAQ_BACKUP_KEY"):
         click.echo(f"{name}={chance.token_urlsafe(48)}")
 
 
