@@ -75,6 +75,7 @@ INSTALLED_APPS = [
     "shanyraq.domains.placement",
     "shanyraq.interfaces.opendata",
     "shanyraq.interfaces.portal",
+    "shanyraq.interfaces.proof",
 ]
 MIDDLEWARE = [
     "shanyraq.foundation.rest.middleware.ApiMiddleware",
