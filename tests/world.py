@@ -10,6 +10,7 @@ from shanyraq.domains.placement.rules.claim import Benefit
 from shanyraq.domains.placement.services import applications, offers, rounds, swaps, vouchers
 from shanyraq.domains.placement.tests import builders
 from shanyraq.domains.placement.tests.builders import DISTRICT, NOW, OPERATOR, OTHER_DISTRICT
+from shanyraq.foundation import ledger
 from shanyraq.foundation.access import Role
 from shanyraq.foundation.accounts import services as accounts
 from shanyraq.foundation.accounts.models import User
@@ -77,7 +78,14 @@ def build() -> World:
     _places_in_the_queue(world)
     _a_voucher(world)
     _an_exchange(world)
+    _a_log(world)
     return world
+
+
+def _a_log(world: World) -> None:
+    """Everything so far has its place in the log."""
+    ledger.sequence(NOW)
+    world.ids |= {"size": ledger.size(), "index": 0, "tile": "0/000.p/1"}
 
 
 def _child(world: World, district: str = DISTRICT) -> builders.Family:

@@ -148,9 +148,11 @@ def proof(request: HttpRequest, index: int) -> JsonResponse:
 def consistency(request: HttpRequest) -> JsonResponse:
     """That the log of `first` leaves is the beginning of that of `second` (else of the newest checkpoint)."""
     first, second = _number(request, "first"), _number(request, "second")
+    if first is None:
+        raise Refusal("proof.bad_number", name="first")
     newer = ledger.latest_checkpoint() if second is None else ledger.checkpoint_at(second)
-    if newer is None or first is None:
-        raise Refusal("ledger.no_such_size", size=second or first or 0)
+    if newer is None:
+        raise Refusal("ledger.no_such_size", size=second or first)
     older = ledger.checkpoint_at(first)
     return _json(
         {
