@@ -31,7 +31,7 @@ on_sqlite = pytest.mark.skipif(connection.vendor != "sqlite", reason="the embedd
 @pytest.fixture
 def place(tmp_path, monkeypatch) -> Path:
     """A database file with everything the tests' own database has, and a few entries of the ledger."""
-    file = tmp_path / "data" / "shanyraq.sqlite3"
+    file: Path = tmp_path / "data" / "shanyraq.sqlite3"
     file.parent.mkdir()
     for number in range(5):
         ledger.record("tests.Happened", SUBJECT, {"number": number}, at=NOW)
