@@ -21,6 +21,7 @@ HEADS = frozenset({"head", "other head"})
 THE_HEAD = frozenset({"head"})
 OFFICERS = frozenset({"officer", "other officer"})
 THE_OFFICER = frozenset({"officer"})
+COMPARERS = OFFICERS | {"region", "ministry"}
 NOBODY: frozenset[str] = frozenset()
 
 # Addresses by who may open them. Rows are those of one family, kindergarten and district; the "others" have their own.
@@ -28,6 +29,7 @@ TABLE: Mapping[frozenset[str], str] = {
     EVERYONE: """
         home law help styleguide language sign_in sign_out egov_start egov_return demo fake_egov
         public:places public:places_file public:place public:kindergarten public:rounds public:round
+        what-if:list what-if:one what-if:file what-if:package
         opendata:catalogue opendata:dataset opendata:file
         proof:log proof:checkpoints proof:checkpoint_page proof:entries proof:entry proof:consistency_page proof:check
         proof:checkpoint proof:checkpoint_at proof:tile proof:proof proof:consistency proof:keys proof:witnesses
@@ -35,7 +37,10 @@ TABLE: Mapping[frozenset[str], str] = {
         api-1:openapi-json api-1:territories api-1:places api-1:queue
     """,
     SIGNED_IN: "account account_password account_second account_sessions_end second_factor inbox",
-    frozenset({"region", "ministry"}): "overview",
+    frozenset({"region", "ministry"}): "overview whatif:publish",
+    COMPARERS: "whatif:new",
+    COMPARERS | {"auditor"}: "whatif:list",
+    COMPARERS - {"other officer"} | {"auditor"}: "whatif:one whatif:file",
     frozenset({"auditor", "operator"}): "audit audit_readers audit_reader audit_child",
     FAMILIES: "family:home family:apply",
     THE_FAMILY: """
@@ -69,6 +74,8 @@ ALLOWED = {name: people for people, names in TABLE.items() for name in names.spl
 # Which row an address is about, where its parameter alone does not say it.
 ROWS: Mapping[str, Mapping[str, str]] = {
     "opendata:dataset": {"name": "table"},
+    "whatif:": {"table": "table of a comparison"},
+    "what-if:": {"table": "table of a comparison", "comparison": "published comparison"},
     "family:draft": {"application": "draft"},
     "family:discard": {"application": "draft"},
     "family:voucher": {"application": "voucher"},

@@ -37,6 +37,7 @@ EDGES = {
     "shanyraq.foundation.accounts.middleware": "edge: requests",
     "shanyraq.foundation.jobs.running": "edge: the worker of jobs",
     "shanyraq.foundation.notices.delivery": "edge: a job; notes when a message left the house",
+    "shanyraq.domains.placement.services.whatif": "edge: a job; notes when a district was compared",
 }
 EDGE_LAYERS = ("web", "cli", "api", "views", "views_account", "views_sign_in")
 RANDOM = {"secrets", "random", "os.urandom", "uuid.uuid4", "numpy.random"}
@@ -49,6 +50,8 @@ CHANCE = {
     "shanyraq.domains.registry.queries.identity": "a fresh nonce for each number that is sealed",
     "shanyraq.domains.registry.services.people": "universal IDs are random by definition",
     "shanyraq.interfaces.cli.upkeep": "makes secrets for the operator",
+    "shanyraq.foundation.backup.making": "salt and nonce of a sealed file",
+    "shanyraq.foundation.exports.services": "codes and salts of files, which must not be guessed",
 }
 
 # Modules of services whose functions run inside a verb: they take rows already held and open no transaction.
@@ -60,6 +63,12 @@ NOT_A_VERB = {
         "answers a request sent twice: opens the transaction inside, so that the loser can read the winner's row"
     ),
     "shanyraq.domains.placement.services.deadlines.run_deadlines": "one transaction for each kind of deadline",
+    "shanyraq.domains.placement.services.whatif.request_comparison": (
+        "begins in one short transaction, then computes: nobody waits for the computation"
+    ),
+    "shanyraq.domains.placement.services.whatif.carry_on": "a job: some districts, then the next job",
+    "shanyraq.domains.placement.services.whatif.go_on": "one short transaction for each district",
+    "shanyraq.domains.placement.services.whatif.measure": "computes, writes nothing",
     "shanyraq.domains.placement.services.documents.restand": "inside a verb: the right after a paper was decided",
     "shanyraq.domains.registry.services.territory.load_territory": "loads a file of the repository: nobody acts",
     "shanyraq.domains.registry.services.territory.require_district": "a check that other verbs share; reads only",

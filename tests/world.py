@@ -6,14 +6,16 @@ from uuid import UUID
 from django.test import Client
 
 from shanyraq.domains.placement.models import Application, Document, Offer, Round
+from shanyraq.domains.placement.queries import whatif_cases
 from shanyraq.domains.placement.rules.claim import Benefit
-from shanyraq.domains.placement.services import applications, offers, rounds, swaps, vouchers
+from shanyraq.domains.placement.services import applications, offers, rounds, swaps, vouchers, whatif
 from shanyraq.domains.placement.tests import builders
 from shanyraq.domains.placement.tests.builders import DISTRICT, NOW, OPERATOR, OTHER_DISTRICT
 from shanyraq.foundation import ledger
-from shanyraq.foundation.access import Role
+from shanyraq.foundation.access import Actor, Role
 from shanyraq.foundation.accounts import services as accounts
 from shanyraq.foundation.accounts.models import User
+from shanyraq.foundation.uid import new_id
 
 SCOPES = {  # who -> role, territory; heads get their kindergarten, guardians their person
     "officer": (Role.OFFICER, DISTRICT),
@@ -78,6 +80,7 @@ def build() -> World:
     _places_in_the_queue(world)
     _a_voucher(world)
     _an_exchange(world)
+    _comparisons(world)
     _a_log(world)
     return world
 
@@ -130,6 +133,19 @@ def _an_exchange(world: World) -> None:
     second = builders.enrolled(theirs.child, builders.kindergarten(10).group)
     world.ids |= {"enrolment": first, "enrolled child": ours.child}
     world.ids["swap"] = swaps.propose_swap(actor=ours.actor, first=first, second=second, now=NOW)
+
+
+def _comparisons(world: World) -> None:
+    region = builders.staff(Role.REGION, DISTRICT[:2])
+    published = _comparison(region)
+    whatif.publish_comparison(actor=region, comparison=published, now=NOW)
+    world.ids |= {"comparison": _comparison(region), "published comparison": published}
+    world.ids["table of a comparison"] = "parts"
+
+
+def _comparison(actor: Actor) -> UUID:
+    rules = [one.written for one in whatif_cases.offered()]
+    return whatif.request_comparison(actor=actor, territory=DISTRICT, rules=rules, key=new_id(), now=NOW)
 
 
 def _round(district: str) -> UUID:

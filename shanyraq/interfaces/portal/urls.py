@@ -15,6 +15,8 @@ PARTS = (
     ("log/", "shanyraq.interfaces.proof.urls"),
     ("kindergarten/", "shanyraq.domains.placement.web.urls_kindergarten"),
     ("district/", "shanyraq.domains.placement.web.urls_district"),
+    ("comparisons/", "shanyraq.domains.placement.web.urls_whatif"),
+    ("what-if/", "shanyraq.domains.placement.web.urls_whatif_public"),
     ("open-data/", "shanyraq.interfaces.opendata.urls"),
     ("api/", "shanyraq.interfaces.api.urls"),
 )

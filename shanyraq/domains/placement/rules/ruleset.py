@@ -115,6 +115,19 @@ def parse(written: str) -> RuleSet:
     )
 
 
+def decode(file: bytes) -> str:
+    """The text of a file that someone gave.
+
+    Raises Refusal("placement.ruleset_not_text"), ("placement.ruleset_too_long").
+    """
+    if len(file) > 4 * LONGEST:
+        raise Refusal("placement.ruleset_too_long", field="rules", n=len(file), limit=LONGEST)
+    try:
+        return file.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise Refusal("placement.ruleset_not_text", field="rules") from None
+
+
 def parse_all(files: Iterable[str]) -> tuple[RuleSet, ...]:
     """The rule sets of several files. Raises what `parse` does, and Refusal("placement.ruleset_twice", id)."""
     sets = tuple(map(parse, files))

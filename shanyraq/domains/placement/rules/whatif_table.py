@@ -23,6 +23,10 @@ from shanyraq.foundation import disclosure
 from shanyraq.foundation.disclosure import OUTSIDE, Flow
 
 SMALL: Final = 5
+ORDER: Final = (
+    "extraordinary", "priority", "general", "special", "sanatorium", "kk", "ru", "other", "mixed", "any", "yes", "no",
+    "town", "village", "unknown",
+)  # fmt: skip
 Lines: TypeAlias = Sequence[tuple[RuleSet, Measures]]
 
 
@@ -136,7 +140,7 @@ def _enough(counts: Counts, public: bool) -> bool:
 
 def _parts(by: Dimension, lines: Lines, hidden: Sequence[Hidden]) -> Iterator[Part]:
     found = [measures.of(by) for _, measures in lines]
-    for value in sorted({value for one in found for value in one}):
+    for value in sorted({value for one in found for value in one}, key=_in_order):
         cells = []
         for one, names in zip(found, hidden, strict=True):
             line = one.get(value, NONE_OF_THEM)
@@ -145,6 +149,10 @@ def _parts(by: Dimension, lines: Lines, hidden: Sequence[Hidden]) -> Iterator[Pa
         claims = found[0].get(value, NONE_OF_THEM).claims
         told: Cell = Few.FEW if ("claims", by, value) in hidden[0] else claims
         yield Part(value, told, tuple((placed, better, worse) for placed, better, worse in cells))
+
+
+def _in_order(value: str) -> tuple[int, str]:
+    return ORDER.index(value) if value in ORDER else len(ORDER), value
 
 
 def _is_of_claims(name: Hashable) -> bool:

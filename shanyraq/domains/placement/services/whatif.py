@@ -2,7 +2,8 @@
 
 import hashlib
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Final
 from uuid import UUID
@@ -14,7 +15,7 @@ from shanyraq.domains.placement.models import Comparison, ComparisonPart
 from shanyraq.domains.placement.queries import whatif as queries
 from shanyraq.domains.placement.queries.whatif_cases import case_of, offered
 from shanyraq.domains.placement.rules import ruleset, whatif, whatif_files
-from shanyraq.domains.placement.rules.ruleset import RuleSet
+from shanyraq.domains.placement.rules.ruleset import AtKindergarten, RuleSet
 from shanyraq.domains.placement.rules.whatif_measures import Measures, from_json, merged, to_json
 from shanyraq.foundation import access, audit, clock, jobs
 from shanyraq.foundation.access import Actor
@@ -87,9 +88,10 @@ def go_on(*, comparison: UUID, now: datetime, limit: int) -> int:
     return left
 
 
-def measure(district: str, on: date, sets: Iterable[RuleSet]) -> dict[str, Measures]:
-    """The measures of rule sets on a district as it stands; nothing is kept. At most 20 queries."""
-    return whatif.compare(case_of(district, on), sets)
+def measure(*, actor: Actor, district: str, sets: Sequence[RuleSet], now: datetime) -> dict[str, Measures]:
+    """The measures of rule sets on a district as it stands; nothing is kept. At most 20 queries. Raises NotAllowed."""
+    require_territory(actor, district)
+    return whatif.compare(case_of(district, day_of(now)), sets)
 
 
 def _with_those_in_force(rules: Sequence[str]) -> list[str]:
@@ -132,6 +134,8 @@ def _known(actor: Actor, key: UUID) -> UUID:
 def _part(row: Comparison, kato: str, on: date, sets: Sequence[RuleSet]) -> ComparisonPart:
     """A district computed; nothing is written yet, so no one waits for it."""
     case = case_of(kato, on)
+    if not any(one.at_kindergarten is AtKindergarten.NEAREST for one in sets):
+        case = replace(case, steps={})  # nobody asks for them: they are not kept
     found = whatif.compare(case, sets)
     files = whatif_files.files_of(case)
     return ComparisonPart(
@@ -167,4 +171,3 @@ def _finish(row: Comparison, sets: Sequence[RuleSet], now: datetime) -> None:
     row.results_hash = hashlib.sha256(whatif_files.results_file(results)).digest()
     row.status, row.finished_at, row.changed_at = "done", now, now
     row.save(update_fields=["results", "inputs_hash", "results_hash", "status", "finished_at", "changed_at"])
-
