@@ -91,9 +91,9 @@ def _prepared() -> tuple[list[str], str]:
     from shanyraq.foundation.clients import scopes, services
 
     subprocess.run([*_ours("up"), "--no-serve", "--scale", "1:1000"], check=True, cwd=ROOT)  # a built one stays
-    now = clock.now()
+    now, wanted = clock.now(), (scopes.Scope(scopes.Verb.WRITE, scopes.Resource.GROUPS, ""),)
     issued = services.add_client(
-        actor=access.system("bench"), name="bench", owner="bench", given=(scopes.Scope(scopes.Verb.WRITE, scopes.Resource.GROUPS, ""),), now=now,
+        actor=access.system("bench"), name="bench", owner="bench", given=wanted, now=now,
         rate=1_000_000,
     )  # fmt: skip
     card = services.sign_in(code=issued.code, secret=issued.secret, now=now)
