@@ -23,6 +23,7 @@ class Round(models.Model):
     norms = models.JSONField(db_comment="editions of the norms used")
     turns = models.JSONField(default=dict, db_comment="where in the ratio each queue of the district stands after it")
     inputs = models.BinaryField(db_comment="canonical JSON, compressed: claims and places, no personal data")
+    form = models.PositiveSmallIntegerField(default=2, db_comment="of the inputs; 1 has no public names")
     inputs_hash = models.BinaryField(max_length=32)
     outcomes_hash = models.BinaryField(max_length=32)
     ceremony = models.ForeignKey(
