@@ -29,9 +29,11 @@ if TYPE_CHECKING:
         opening,
         subtrees,
     )
+    from shanyraq.foundation.ledger.publication import keep_checkpoints, publish, published
     from shanyraq.foundation.ledger.sequencer import sequence
     from shanyraq.foundation.ledger.services import Entry, NewEntry, entries, load, record, record_many
     from shanyraq.foundation.ledger.store import size
+    from shanyraq.foundation.ledger.verification import Finding, Findings, verify
 
 _HOMES: Final = {
     "canonical": ("Json",),
@@ -52,7 +54,9 @@ _HOMES: Final = {
     "sequencer": ("sequence",),
     "services": ("Entry", "NewEntry", "entries", "load", "record", "record_many"),
     "checkpoints": ("add_cosignature", "add_witness", "witnesses"),
+    "publication": ("keep_checkpoints", "publish", "published"),
     "store": ("size",),
+    "verification": ("Finding", "Findings", "verify"),
 }
 _NAMED: Final = {  # where the name outside says more than the name inside
     "checkpoint_at": ("checkpoints", "at_size"),
@@ -66,6 +70,8 @@ _PLACE_OF: Final = {name: (home, name) for home, names in _HOMES.items() for nam
 __all__ = [
     "CheckpointCard",
     "Entry",
+    "Finding",
+    "Findings",
     "Inclusion",
     "Json",
     "KeyCard",
@@ -81,6 +87,7 @@ __all__ = [
     "entries",
     "history",
     "inclusion",
+    "keep_checkpoints",
     "keys_listed",
     "latest_checkpoint",
     "leaf_of",
@@ -90,11 +97,14 @@ __all__ = [
     "load",
     "logged",
     "opening",
+    "publish",
+    "published",
     "record",
     "record_many",
     "sequence",
     "size",
     "subtrees",
+    "verify",
     "witnesses",
 ]
 

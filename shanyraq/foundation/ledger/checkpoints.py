@@ -7,7 +7,7 @@ from typing import Final
 from django.conf import settings
 from django.db import transaction
 
-from shanyraq.foundation.ledger import keys, notes, store, tree
+from shanyraq.foundation.ledger import keys, nodes, notes, store, tree
 from shanyraq.foundation.ledger.cards import CheckpointCard
 from shanyraq.foundation.ledger.models import Checkpoint, Cosignature, Witness
 from shanyraq.foundation.refusal import Refusal
@@ -18,13 +18,15 @@ PAGE: Final = 100
 @transaction.atomic
 def sign(now: datetime) -> CheckpointCard | None:
     """Sign the tree if it has grown since the last checkpoint and a key is set; the new checkpoint."""
+    if not store.try_lock():
+        return None
     size = store.size()
-    if not store.try_lock() or Checkpoint.objects.filter(size__gte=size).exists() or not size:
+    if not size or Checkpoint.objects.filter(size__gte=size).exists():
         return None
     signers = keys.signing(now)
     if not signers:
         return None
-    peaks = store.peaks(size)
+    peaks = nodes.peaks(size, store.read)
     found = notes.Checkpoint(settings.LOG_NAME, size, tree.fold(peaks), now)
     row = Checkpoint.objects.create(
         size=size, root=found.root, peaks=b"".join(peaks), note=str(notes.sign(found, signers)), at=now

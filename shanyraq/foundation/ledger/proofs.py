@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from shanyraq.foundation.ledger import rows, store, tree
+from shanyraq.foundation.ledger import nodes, rows, store, tree
 from shanyraq.foundation.ledger.cards import Inclusion, Logged, Opening
 from shanyraq.foundation.ledger.models import Checkpoint, Leaf, LedgerEntry
 from shanyraq.foundation.refusal import Refusal
@@ -28,12 +28,12 @@ def tree_at(size: int | None = None) -> Tree:
     found = Checkpoint.objects.values_list("size", "root", "peaks")
     row = found.order_by("-size").first() if size is None else found.filter(size=size).first()
     if row is not None:
-        return Tree(row[0], bytes(row[1]), store.split_peaks(bytes(row[2])))
+        return Tree(row[0], bytes(row[1]), nodes.split_peaks(bytes(row[2])))
     if size is None:
         raise Refusal("ledger.no_checkpoint")
     if not 0 < size <= store.size():
         raise Refusal("ledger.no_such_size", size=size)
-    peaks = store.peaks(size)
+    peaks = nodes.peaks(size, store.read)
     return Tree(size, tree.fold(peaks), peaks)
 
 
@@ -79,9 +79,9 @@ def consistency(first: int, second: int) -> tuple[str, ...]:
     at = tree_at(second)
     ranges = [one for one in tree.consistency_ranges(first, second) if one[1] != second]
     try:
-        node = store.nodes([_over(*one) for one in ranges])
+        node = nodes.answering([_over(*one) for one in ranges], store.read)
         return tuple(step.hex() for step in tree.consistency_proof(first, second, node, at.peaks))
-    except store.MissingTile as missing:
+    except nodes.MissingTile as missing:
         raise Refusal("ledger.damaged_tile", path=str(missing)) from None
 
 
@@ -98,9 +98,9 @@ def subtrees(indices: Iterable[int], size: int | None = None) -> dict[str, str]:
         raise Refusal("ledger.no_such_leaf", index=wanted[-1], size=at.size)
     ranges = tree.subtrees(wanted, at.size)
     try:
-        node = store.nodes([_over(*one) for one in ranges if one[1] != at.size])
+        node = nodes.answering([_over(*one) for one in ranges if one[1] != at.size], store.read)
         hashes = [tree.over_range(*one, at.size, node, at.peaks) for one in ranges]
-    except store.MissingTile as missing:
+    except nodes.MissingTile as missing:
         raise Refusal("ledger.damaged_tile", path=str(missing)) from None
     return {f"{start}:{end}": found.hex() for (start, end), found in zip(ranges, hashes, strict=True)}
 
@@ -145,11 +145,11 @@ def _checked(index: int, at: Tree, leaf_text: str) -> list[bytes]:
     leaf_hash = tree.leaf_hash(leaf_text.encode())
     for _ in range(2):
         try:
-            node = store.nodes(tree.inclusion_nodes(index, at.size), remembered=True)
+            node = nodes.answering(tree.inclusion_nodes(index, at.size), store.read, remembered=True)
             path = tree.inclusion_proof(index, at.size, node, at.peaks)
             tree.verify_inclusion(leaf_hash, index, at.size, path, at.root)
-        except (tree.BadProof, store.MissingTile):
-            store.forget()
+        except (tree.BadProof, nodes.MissingTile):
+            nodes.forget()
         else:
             return path
     raise Refusal("ledger.damaged", index=index)

@@ -13,6 +13,10 @@ ASKED: Final = 5_000  # entries in one statement
 _COLUMNS: Final = "e.seq, e.id, e.kind, e.subject_id, e.recorded_at, e.payload, e.code, e.opened, e.salt, e.leaf_hash"
 PLACED: Final = f'SELECT l."index", {_COLUMNS} FROM ledger_leaf l JOIN ledger_ledgerentry e ON e.seq = l.entry'  # noqa: S608
 
+_SLOTS: Final = (
+    f'SELECT l."index", l.entry, {_COLUMNS} FROM ledger_leaf l LEFT JOIN ledger_ledgerentry e ON e.seq = l.entry'  # noqa: S608
+)
+
 
 class Row(NamedTuple):
     """An entry at its place."""
@@ -41,9 +45,44 @@ class Row(NamedTuple):
         return tree.leaf_hash(self.leaf().encode())
 
 
+class Slot(NamedTuple):
+    """A place that is taken."""
+
+    place: int
+    seq: int
+    gone: bool  # the entry is not there
+    row: Row | None  # None when it is gone, or so damaged that it cannot be read
+
+
 def between(start: int, end: int) -> list[Row]:
     """The entries at the places [start, end), in order. 1 query."""
     return _fetched(f'{PLACED} WHERE l."index" >= %s AND l."index" < %s ORDER BY l."index"', [start, end])
+
+
+def slots(start: int, end: int) -> list[Slot]:
+    """The places [start, end) that are taken, in order. 1 query; more when a row is too damaged to be read."""
+    try:
+        return _slots(start, end)
+    except ValueError:
+        return [slot for place in range(start, end) for slot in _slot(place)]
+
+
+def _slots(start: int, end: int) -> list[Slot]:
+    with connection.cursor() as cursor:
+        cursor.execute(f'{_SLOTS} WHERE l."index" >= %s AND l."index" < %s ORDER BY l."index"', [start, end])
+        return [
+            Slot(found[0], found[1], found[2] is None, None if found[2] is None else made((found[0], *found[2:])))
+            for found in cursor.fetchall()
+        ]
+
+
+def _slot(place: int) -> list[Slot]:
+    try:
+        return _slots(place, place + 1)
+    except ValueError:
+        with connection.cursor() as cursor:
+            cursor.execute('SELECT entry FROM ledger_leaf WHERE "index" = %s', [place])
+            return [Slot(place, cursor.fetchone()[0], False, None)]
 
 
 def among(column: str, values: Sequence[Any]) -> Iterator[Row]:
@@ -58,7 +97,7 @@ def made(found: Sequence[Any]) -> Row:
     """A row from the values that a driver gives for PLACED."""
     place, seq, entry, kind, subject, at, payload, code, opened, salt, leaf_hash = found
     return Row(
-        place, seq, _uuid(entry), kind, _uuid(subject), at if at.tzinfo else at.replace(tzinfo=UTC), payload, code,
+        place, seq, _uuid(entry), kind, _uuid(subject), _instant(at), payload, code,
         opened, bytes(salt), bytes(leaf_hash),
     )  # fmt: skip
 
@@ -71,6 +110,12 @@ def _fetched(statement: str, values: Sequence[Any]) -> list[Row]:
 
 def _uuid(value: Any) -> UUID:
     return value if isinstance(value, UUID) else UUID(value)
+
+
+def _instant(value: Any) -> datetime:
+    if not isinstance(value, datetime):
+        raise ValueError(f"no instant: {value!r}")
+    return value if value.tzinfo else value.replace(tzinfo=UTC)
 
 
 def _given(value: Any) -> Any:

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from django.db import connection, transaction
 
-from shanyraq.foundation.ledger import checkpoints, keys, store, tiles, tree
+from shanyraq.foundation.ledger import checkpoints, keys, nodes, store, tiles, tree
 from shanyraq.foundation.ledger.cards import CheckpointCard
 
 BATCH: Final = {"postgresql": 50_000, "sqlite": 5_000}  # on SQLite writers wait for a batch: some milliseconds
@@ -61,7 +61,7 @@ def _grow(size: int, hashes: bytes) -> None:
     held = store.read(before) if before else {}
     for place, width in tiles.edge(size):
         if len(held.get(place, b"")) != width * tree.HASH_BYTES:
-            raise store.MissingTile(tiles.path(*place, width))
+            raise nodes.MissingTile(tiles.path(*place, width))
     edge = tiles.Edge.of(size, held)
     edge.append(hashes)
     store.write(edge.changed, before)
