@@ -212,19 +212,15 @@ class Package:
         words = [drawn.get("code", ""), drawn.get("beacon", "")]
         for party in drawn.get("parties", ()):
             facts = steps["SeedRevealed"].get(party) or steps["SeedRecovered"][party]
-            told = [
-                f"{words[0]}/{party}/{'/'.join(two)}" for two in zip(facts["holders"], facts["shares"], strict=True)
-            ]
+            told = ["/".join((words[0], party, *two)) for two in zip(facts["holders"], facts["shares"], strict=True)]
             if [sha256(one.encode()).hexdigest() for one in told] != steps["SeedCommitted"][party]["hashes"]:
                 yield f"seed: the shares of party {party} do not open what it had committed to"
             words += facts["shares"]
         if sha256(json.dumps(words, separators=(",", ":")).encode()).hexdigest() != seed:
             yield f"seed: {seed} is not what the shares and the public value make"
+        first = sealed.get("index", -1) if sealed.get("drawn") == self.inputs["drawn"] else -1
         for claim in (one for one in self.inputs["claims"] if one["number"] <= self.inputs["drawn"]):
-            if (
-                self.log["claims"][claim["code"]][0] > sealed.get("index", 0)
-                or sealed.get("drawn") != self.inputs["drawn"]
-            ):
+            if self.log["claims"][claim["code"]][0] > first:
                 yield f"seed: claim {claim['code']} has a lot, but was filed when the seed could be known"
 
     def check_claim(self, claim: Json, signs: int) -> Iterator[str]:
