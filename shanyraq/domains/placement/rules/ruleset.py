@@ -146,9 +146,8 @@ def _composed(written: str) -> yaml.Node:
         bare = [token for token in yaml.scan(written, yaml.SafeLoader) if isinstance(token, _REFERENCES)]
         node = yaml.compose(written, yaml.SafeLoader)
     except (yaml.YAMLError, RecursionError) as problem:
-        mark = getattr(problem, "problem_mark", None)
         said = getattr(problem, "problem", None) or getattr(problem, "reason", None) or type(problem).__name__
-        raise _unreadable(1 if mark is None else mark.line + 1, str(said)) from None
+        raise _unreadable(_line_of(problem, written), str(said)) from None
     if bare:
         raise _unreadable(bare[0].start_mark.line + 1, "& * !")
     if node is None:
@@ -157,6 +156,13 @@ def _composed(written: str) -> yaml.Node:
 
 
 _REFERENCES: Final = (yaml.AliasToken, yaml.AnchorToken, yaml.TagToken)
+
+
+def _line_of(problem: Exception, written: str) -> int:
+    mark, position = getattr(problem, "problem_mark", None), getattr(problem, "position", None)
+    if mark is not None:
+        return int(mark.line) + 1
+    return 1 if position is None else written[:position].count("\n") + 1
 
 
 def _unreadable(line: int, problem: str) -> Refusal:
@@ -171,6 +177,7 @@ class _Part:
         if not isinstance(node, yaml.MappingNode):
             raise self.wrong("", "key: value", node)
         self.entries: dict[str, yaml.Node] = {}
+        self.lines = {str(key.value): _line(key) for key, _ in node.value}
         for key, value in node.value:
             if str(key.value) in self.entries:
                 raise Refusal(
@@ -182,10 +189,10 @@ class _Part:
         return f"{self.where}.{name}".strip(".")
 
     def only(self, known: tuple[str, ...]) -> None:
-        for name, node in self.entries.items():
+        for name in self.entries:
             if name not in known:
                 raise Refusal(
-                    "placement.ruleset_key_unknown", field="rules", line=_line(node), where=self.path(name)[:80],
+                    "placement.ruleset_key_unknown", field="rules", line=self.lines[name], where=self.path(name)[:80],
                     known=", ".join(known),
                 )  # fmt: skip
 
