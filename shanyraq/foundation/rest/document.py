@@ -89,7 +89,9 @@ def _parameters(traits: Traits, method: str) -> list[dict[str, Any]]:
     found = []
     if traits.selection is not None:
         names = ", ".join(sorted(traits.selection.names))
-        found.append(_parameter("query", fields.NAME, f"only these properties, separated by commas: {names}"))
+        one = f"({'|'.join(sorted(traits.selection.names))})"
+        words = f"only these properties, separated by commas: {names}"
+        found.append(_parameter("query", fields.NAME, words, pattern=f"^({one}(,{one})*)?$"))
     if method == "get" and traits.renders:
         found.append(_parameter("header", "If-None-Match", "ETag of what the caller has: 304 when it is still so"))
     if traits.may_be_keyed:

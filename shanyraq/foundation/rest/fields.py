@@ -18,10 +18,12 @@ class Selection:
         self.names = frozenset(rows.model_fields) if rows is not None else frozenset()
 
     def read(self, asked: str) -> Any:
-        """What the serialiser is told to include. Raises ValidationError for a property that is not there."""
+        """What the serialiser is told to include; None for everything. Raises ValidationError: unknown_field."""
         names = {name.strip() for name in asked[:LONGEST].split(",") if name.strip()}
-        if not names or names - self.names or len(asked) > LONGEST:
+        if names - self.names or len(asked) > LONGEST:
             raise ValidationError([{"loc": ("query", NAME), "type": "unknown_field"}])
+        if not names:
+            return None
         return {"items": {"__all__": names}, "next": True} if self.paged else names
 
 

@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import Final
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.security import SecurityMiddleware
 from django.urls import ResolverMatch, URLPattern, URLResolver, get_resolver
@@ -47,6 +47,8 @@ def _answered(request: HttpRequest) -> HttpResponseBase:
         request.method = "GET"
     try:
         response = _routed(request)
+    except Http404:
+        response = problems.problem(request, Refusal("rest.not_found"))
     except Exception as raised:  # nothing under /api/ answers with a page
         response = problems.failed(request, raised)
     if response.status_code >= 400 and response.headers.get("Content-Type", "").startswith("text/html"):
@@ -66,19 +68,18 @@ def _routed(request: HttpRequest) -> HttpResponseBase:
     request.resolver_match = match
     if request.method == "OPTIONS":
         return _options(match)
-    response: HttpResponseBase = match.func(request, *match.args, **match.kwargs)
-    if response.status_code == 405:
-        return problems.problem(request, Refusal("rest.method"), headers={"Allow": _allowed(match)})
-    return response
+    if request.method in METHODS:
+        response: HttpResponseBase = match.func(request, *match.args, **match.kwargs)
+        if response.status_code != 405:
+            return response
+    return problems.problem(request, Refusal("rest.method"), headers={"Allow": _allowed(match)})
 
 
 def _unreadable(request: HttpRequest) -> Refusal | None:
-    """Why a request cannot even be looked at: no text, too long, or a method that nobody knows."""
+    """Why a request cannot even be looked at: it is no text, or too long."""
     written = (request.path_info, request.META.get("QUERY_STRING", ""))
     if "\0" in written[0] or "%00" in written[1]:
         return Refusal("rest.malformed")
-    if request.method not in METHODS:
-        return Refusal("rest.method")
     length = request.META.get("CONTENT_LENGTH") or "0"
     if not (length.isascii() and length.isdigit()):
         return Refusal("rest.malformed")
@@ -127,6 +128,8 @@ def _complete(request: HttpRequest, response: HttpResponseBase) -> None:
     """The headers of every answer."""
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
+    if isinstance(response, HttpResponse) and "Content-Length" not in response.headers:
+        response.headers["Content-Length"] = str(len(response.content))
     allowance: Allowance | None = getattr(request, "allowance", None)
     if allowance is not None:
         response.headers["RateLimit-Policy"] = f'"minute";q={allowance.limit};w=60'
@@ -150,7 +153,5 @@ def _share(request: HttpRequest, response: HttpResponseBase) -> None:
 
 
 def _without_body(response: HttpResponse) -> HttpResponse:
-    length = str(len(response.content))
-    response.content = b""
-    response.headers["Content-Length"] = length
+    response.content = b""  # Content-Length stays that of the whole
     return response

@@ -22,7 +22,12 @@ MOST: Final = 1_000
 LONGEST: Final = 200
 
 Cursor = Annotated[
-    str, Query(max_length=LONGEST, description="`next` of the previous answer as it stands; empty for the first page")
+    str,
+    Query(
+        max_length=LONGEST,
+        pattern=r"^[A-Za-z0-9_-]*$",
+        description="`next` of the previous answer as it stands; empty for the first page",
+    ),
 ]
 Limit = Annotated[int, Query(ge=1, le=MOST, description="most rows of a page")]
 

@@ -186,4 +186,5 @@ def _route(request: HttpRequest) -> str:
 
 
 def _frames(raised: BaseException) -> str:
-    return "".join(traceback.format_tb(raised.__traceback__)[-12:])
+    frames = traceback.extract_tb(raised.__traceback__)[-12:]
+    return "\n".join(f"  {frame.filename}:{frame.lineno} {frame.name}" for frame in frames)

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.http import HttpRequest
 from ninja import Router
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from shanyraq.domains.placement.queries import pages
 from shanyraq.domains.placement.queries.applications import ApplicationCard, application_card
@@ -23,7 +23,7 @@ from shanyraq.foundation.rest.needs import actor_of, needs, now_of
 from shanyraq.foundation.rest.paging import Cursor, Limit, Page
 from shanyraq.foundation.rest.serving import Made
 from shanyraq.interfaces.api.organisations import beginning
-from shanyraq.interfaces.api.schemas import START, Day, In, Out, Territory, Year, today_of
+from shanyraq.interfaces.api.schemas import START, Day, In, Instant, Out, Territory, Year, today_of
 
 router = Router()
 MOST_WISHES = 100  # of a body; how many count is a norm
@@ -125,7 +125,7 @@ def applications(
     kind: GroupKind | None = None,
     number: int | None = None,
     child: UUID | None = None,
-    changed_since: AwareDatetime | None = None,
+    changed_since: Instant | None = None,
     cursor: Cursor = "",
     limit: Limit = paging.LIMIT,
 ) -> Page[ApplicationOut]:

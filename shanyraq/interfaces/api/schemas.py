@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.http import HttpRequest
 from ninja import Query
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from shanyraq.domains.registry.rules.kinds import GroupKind, GuardianKind, Language, OrganisationKind, Ownership, Sex
 from shanyraq.foundation.rest.needs import now_of
@@ -15,6 +15,7 @@ from shanyraq.foundation.timeline import day_of
 START: Final = "/api/v1"
 EARLIEST: Final = date(1900, 1, 1)
 LATEST: Final = date(2199, 12, 31)
+DAY_PATTERN: Final = "^(19|20|21)[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"
 
 
 def _plain_day(value: object) -> object:
@@ -24,12 +25,20 @@ def _plain_day(value: object) -> object:
     raise ValueError("a day is written YYYY-MM-DD")
 
 
+def _plain_instant(value: object) -> object:
+    """An instant comes as text with its zone."""
+    if isinstance(value, str) and "T" in value and len(value) <= 40:
+        return value
+    raise ValueError("an instant is written YYYY-MM-DDThh:mm:ssZ")
+
+
 Day = Annotated[
     date,
     BeforeValidator(_plain_day),
     Field(ge=EARLIEST, le=LATEST),
-    WithJsonSchema({"type": "string", "format": "date"}),
+    WithJsonSchema({"type": "string", "format": "date", "pattern": DAY_PATTERN}),
 ]
+Instant = Annotated[AwareDatetime, BeforeValidator(_plain_instant)]
 Kato = Annotated[str, Field(pattern=r"^[0-9]{9}$", description="KATO of a district")]
 Territory = Annotated[str, Query(pattern=r"^([0-9]{2,9})?$", description="a KATO code or its first digits")]
 Year = Annotated[int, Field(ge=1900, le=2199)]

@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpResponse
-from django.test import Client as Browser
+from django.test import Client
 
 from shanyraq.foundation import clock
 from shanyraq.foundation.access import system
@@ -26,9 +25,9 @@ class System:
     code: str
     secret: str
     token: str
-    browser: Browser = field(default_factory=Browser)
+    browser: Any = field(default_factory=Client)
 
-    def call(self, method: str, path: str, body: Any = None, *, key: Any = KEY, **headers: str) -> HttpResponse:
+    def call(self, method: str, path: str, body: Any = None, *, key: Any = KEY, **headers: str) -> Any:
         """One request: `If_Match="..."` and the like become headers."""
         sent = {
             "Authorization": f"Bearer {self.token}",
@@ -38,15 +37,15 @@ class System:
             sent["Idempotency-Key"] = str(new_id() if key is KEY else key)
         data = {} if body is None else {"data": json.dumps(body, default=str), "content_type": "application/json"}
         address = path if path.startswith("/") else f"/api/v1/{path}"
-        return self.browser.generic(method, address, headers=sent, **data)  # type: ignore[arg-type]
+        return self.browser.generic(method, address, headers=sent, **data)
 
-    def get(self, path: str, **headers: str) -> HttpResponse:
+    def get(self, path: str, **headers: str) -> Any:
         return self.call("GET", path, **headers)
 
-    def post(self, path: str, body: Any = None, **more: Any) -> HttpResponse:
+    def post(self, path: str, body: Any = None, **more: Any) -> Any:
         return self.call("POST", path, {} if body is None else body, **more)
 
-    def put(self, path: str, body: Any, **more: Any) -> HttpResponse:
+    def put(self, path: str, body: Any, **more: Any) -> Any:
         return self.call("PUT", path, body, **{"key": None, **more})
 
 
@@ -71,11 +70,11 @@ def afresh() -> None:
     limits.BUCKETS.forget()
 
 
-def told(answer: HttpResponse) -> Any:
+def told(answer: Any) -> Any:
     return json.loads(answer.content)
 
 
-def code_of(answer: HttpResponse) -> str:
+def code_of(answer: Any) -> str:
     return str(told(answer)["code"])
 
 
