@@ -15,7 +15,7 @@ from shanyraq.domains.registry.rules.numbers import compose_iin
 from shanyraq.foundation import clock
 from shanyraq.foundation.clients.scopes import Resource, Scope, Verb
 from shanyraq.interfaces.api.api import api
-from shanyraq.interfaces.api.tests.systems import System, afresh, connected, told
+from tests.systems import System, afresh, connected, told
 from tests import world as worlds
 from tests.world import World
 

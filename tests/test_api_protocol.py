@@ -21,7 +21,7 @@ from shanyraq.foundation.clients.models import Client, KeptAnswer
 from shanyraq.foundation.clients.scopes import Resource, Verb
 from shanyraq.foundation.text import LANGS, say
 from shanyraq.foundation.uid import new_id
-from shanyraq.interfaces.api.tests.systems import OPERATOR, afresh, code_of, connected, ids, scoped, told
+from tests.systems import OPERATOR, afresh, code_of, connected, ids, scoped, told
 
 pytestmark = pytest.mark.django_db
 NOW = make.NOW
