@@ -12,6 +12,7 @@ from shanyraq.foundation.access import system
 from shanyraq.foundation.clients import limits, queries, scopes, services
 from shanyraq.foundation.clients.scopes import Resource, Verb
 from shanyraq.foundation.uid import new_id
+from shanyraq.interfaces.api.api import api
 
 OPERATOR = system("tests")
 EVERY = tuple((verb, resource) for verb in Verb for resource in Resource)
@@ -80,3 +81,21 @@ def code_of(answer: Any) -> str:
 
 def ids(rows: Any) -> list[UUID]:
     return [UUID(row["id"]) for row in rows]
+
+
+def open_doors() -> str:
+    """Names of the addresses of the API that anyone may read."""
+    return " ".join(sorted(f"api-1:{name}" for name, guarded in _doors().items() if not guarded))
+
+
+def guarded_doors() -> str:
+    """Names of the addresses that need a token: a browser, whoever sits at it, has none. See test_api_matrix.py."""
+    return " ".join(sorted(f"api-1:{name}" for name, guarded in _doors().items() if guarded))
+
+
+def _doors() -> dict[str, bool]:
+    """Operation -> whether its address stays shut without a token. One that anyone may read and a system may write
+    counts as open: the matrix of the API tries the writing."""
+    readable = {one.path for one in api.operations() if not one.auth_callbacks and one.methods == ["GET"]}
+    named = {one.view_func.__name__: one.path not in readable for one in api.operations()}
+    return {name: guarded for name, guarded in named.items() if name != "token"}
