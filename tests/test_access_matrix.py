@@ -9,6 +9,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from shanyraq.foundation import clock
 from shanyraq.foundation.uid import new_id
 from tests import world as worlds
+from tests.systems import guarded_doors, open_doors
 from tests.world import NOW, PEOPLE, World
 
 pytestmark = pytest.mark.django_db
@@ -34,8 +35,9 @@ TABLE: Mapping[frozenset[str], str] = {
         proof:log proof:checkpoints proof:checkpoint_page proof:entries proof:entry proof:consistency_page proof:check
         proof:checkpoint proof:checkpoint_at proof:tile proof:proof proof:consistency proof:keys proof:witnesses
         proof:verifier
-        api-1:openapi-json api-1:territories api-1:places api-1:queue
-    """,
+        api-1:openapi-json
+    """
+    + open_doors(),
     SIGNED_IN: "account account_password account_second account_sessions_end second_factor inbox",
     frozenset({"region", "ministry"}): "overview whatif:publish",
     COMPARERS: "whatif:new",
@@ -67,7 +69,8 @@ TABLE: Mapping[frozenset[str], str] = {
         district:find district:open_record district:rounds district:new_round district:round district:publish
         district:replay
     """,
-    NOBODY: "api-1:api-root api/<path:rest> proof:cosignatures",  # nothing is there; only a witness's signature enters
+    # nothing is there; only a witness's signature enters; only a system's token opens
+    NOBODY: "api-1:api-root api/<path:rest> proof:cosignatures api-1:token " + guarded_doors(),
 }
 ALLOWED = {name: people for people, names in TABLE.items() for name in names.split()}
 
@@ -87,7 +90,7 @@ ROWS: Mapping[str, Mapping[str, str]] = {
     "kindergarten:refuse": {"offer": "offer taken"},
     "kindergarten:contract": {"offer": "voucher offer", "organisation": "voucher home"},
 }
-CLOSED = {403, 404, 405}  # 405: the address takes only the other method; see `shut`
+CLOSED = {401, 403, 404, 405}  # 405: the address takes only the other method; see `shut`
 
 
 def test_every_address_stands_in_the_table():
@@ -128,7 +131,7 @@ def problems(world: World, who: str) -> Iterator[str]:
 
 
 def shut(response: HttpResponseBase) -> bool:
-    return response.status_code in CLOSED or sent_to_sign_in(response)
+    return response.status_code in CLOSED or sent_to_sign_in(response) or b'"error":"invalid_' in response.content
 
 
 def sent_to_sign_in(response: HttpResponseBase) -> bool:

@@ -76,7 +76,7 @@ def build() -> World:
     )
     world.ids |= {"table": "queue-years", "file": "queue-years.csv"}
     world.ids |= {"kato": DISTRICT, "code": "ru", "rest": "nothing", "organisation": world.home.id}
-    world.ids["group"] = world.home.group
+    world.ids |= {"group": world.home.group, "person": world.guardian}
     _places_in_the_queue(world)
     _a_voucher(world)
     _an_exchange(world)
