@@ -30,6 +30,7 @@ TABLE: Mapping[frozenset[str], str] = {
     EVERYONE: """
         home law help styleguide language sign_in sign_out egov_start egov_return demo fake_egov
         public:places public:places_file public:place public:kindergarten public:rounds public:round
+        public:package public:verifier
         what-if:list what-if:one what-if:file what-if:package
         opendata:catalogue opendata:dataset opendata:file
         proof:log proof:checkpoints proof:checkpoint_page proof:entries proof:entry proof:consistency_page proof:check
@@ -43,6 +44,7 @@ TABLE: Mapping[frozenset[str], str] = {
     COMPARERS: "whatif:new",
     COMPARERS | {"auditor"}: "whatif:list",
     COMPARERS - {"other officer"} | {"auditor"}: "whatif:one whatif:file",
+    frozenset({"operator"}): "webhooks:hooks webhooks:send_again webhooks:send_one_again webhooks:resume webhooks:pause",
     frozenset({"auditor", "operator"}): "audit audit_readers audit_reader audit_child",
     FAMILIES: "family:home family:apply",
     THE_FAMILY: """

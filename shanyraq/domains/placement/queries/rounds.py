@@ -34,6 +34,8 @@ class RoundSummary:
     fingerprint: str
     outcomes_hash: str
     norms: Mapping[str, Any]
+    seed: str = ""  # what the lots were drawn from
+    ceremony: UUID | None = None  # which drew it
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,4 +129,6 @@ def summary_of(row: Round) -> RoundSummary:
         fingerprint=bytes(row.inputs_hash).hex(),
         outcomes_hash=bytes(row.outcomes_hash).hex(),
         norms=row.norms,
+        seed=row.seed,
+        ceremony=row.ceremony_id,
     )

@@ -8,8 +8,10 @@ import zipfile
 from datetime import date, timedelta
 
 import pytest
+from click.testing import CliRunner
 
 from shanyraq.domains.placement import verify_round
+from shanyraq.domains.placement.cli import placement
 from shanyraq.domains.placement.models import Application, Document
 from shanyraq.domains.placement.queries import packages
 from shanyraq.domains.placement.rules.claim import Benefit
@@ -26,6 +28,7 @@ from shanyraq.domains.placement.tests.builders import (
     voucher_district,
 )
 from shanyraq.foundation import ledger
+from shanyraq.foundation.uid import new_id
 
 pytestmark = pytest.mark.django_db
 MADE: list[dict[str, bytes]] = []
@@ -296,3 +299,40 @@ def test_the_number_of_queries_does_not_grow_with_the_round(django_assert_max_nu
     held = a_round()
     with django_assert_max_num_queries(20):
         packages.package(held)
+
+
+# ---- where a stranger finds it
+
+
+def test_anyone_downloads_the_package_and_the_verifier(client):
+    held = a_round()
+    page = client.get(f"/rounds/{held}/", headers={"accept-language": "en"}).content.decode()
+    assert f"/rounds/{held}/package.zip" in page
+    assert "/rounds/verify_round.py" in page
+    answer = client.get(f"/rounds/{held}/package.zip")
+    assert answer.content == packages.package(held)
+    assert client.get(f"/rounds/{held}/package.zip", headers={"if-none-match": answer["ETag"]}).status_code == 304
+    assert client.get("/rounds/verify_round.py").content == packages.verifier()
+
+
+def test_a_round_that_is_not_published_cannot_be_downloaded(client):
+    application(kindergarten(1).id)
+    seen = rounds.preview_round(actor=officer_of(), district=DISTRICT, now=LATER)
+    held = rounds.confirm_round(actor=officer_of(), district=DISTRICT, fingerprint=seen.fingerprint, now=LATER)
+    assert client.get(f"/rounds/{held}/package.zip").status_code == 404
+
+
+def test_the_page_says_when_a_round_is_being_sealed(client):
+    application(kindergarten(1).id)
+    held = hold()
+    page = client.get(f"/rounds/{held}/", headers={"accept-language": "en"}).content.decode()
+    assert "Being sealed in the log" in page
+
+
+def test_the_command_writes_the_same_package(tmp_path):
+    held = a_round()
+    written = tmp_path / "round.zip"
+    run = CliRunner().invoke(placement, ["package", str(held), "--to", str(written)])
+    assert run.exit_code == 0, run.output
+    assert written.read_bytes() == packages.package(held)
+    assert CliRunner().invoke(placement, ["package", str(new_id()), "--to", str(written)]).exit_code != 0

@@ -9,7 +9,7 @@ from django import forms
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponseBase
 
-from shanyraq.domains.placement.queries import public, shown
+from shanyraq.domains.placement.queries import packages, public, shown
 from shanyraq.domains.placement.queries.rounds import round_summary, rounds_of
 from shanyraq.domains.placement.web.public_map import Shade, region_chart, region_map
 from shanyraq.domains.registry import queries as registry
@@ -167,6 +167,7 @@ class Round(Page):
             "years": public.round_years(summary.id, self.today),
             "small": shown.smallest(self.today),
             "norms": [norm for norm in used if norm],
+            "sealing": packages.sealing(summary.id),
         }
 
     def crumbs(self) -> Sequence[Crumb]:
