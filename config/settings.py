@@ -71,6 +71,7 @@ INSTALLED_APPS = [
     "shanyraq.foundation.ledger",
     "shanyraq.foundation.notices",
     "shanyraq.foundation.ui",
+    "shanyraq.foundation.webhooks",
     "shanyraq.domains.registry",
     "shanyraq.domains.placement",
     "shanyraq.interfaces.opendata",
@@ -190,6 +191,9 @@ PUBLIC_ADDRESS = env.text("PUBLIC_ADDRESS", "http://127.0.0.1:8000" if DEMO else
 SMS_GATEWAY = env.text("SMS_GATEWAY", "shanyraq.foundation.notices.sms.SilentGateway")
 
 OPEN_DATA_DIR = Path(env.text("OPEN_DATA_DIR", str(VAR_DIR / "open-data")))  # one folder for all hosts of the portal
+
+WEBHOOK_EGRESS = env.text("WEBHOOK_EGRESS", "shanyraq.foundation.webhooks.egress.HttpEgress")
+WEBHOOK_LOCAL = DEMO  # addresses of this machine, over HTTP too: for trying it out
 
 # ---- language and time
 LANGUAGE_CODE = "kk"

@@ -17,6 +17,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 WHITENOISE_AUTOREFRESH = True
+WEBHOOK_EGRESS = "shanyraq.foundation.webhooks.egress.RecordingEgress"
 OPEN_DATA_DIR = Path(tempfile.mkdtemp(prefix="shanyraq-open-data-"))
 atexit.register(shutil.rmtree, OPEN_DATA_DIR, ignore_errors=True)
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"

@@ -45,6 +45,7 @@ TABLE: Mapping[frozenset[str], str] = {
     COMPARERS | {"auditor"}: "whatif:list",
     COMPARERS - {"other officer"} | {"auditor"}: "whatif:one whatif:file",
     frozenset({"operator"}): "webhooks:hooks webhooks:send_again webhooks:send_one_again webhooks:resume webhooks:pause",
+    frozenset({"operator"}): "webhooks:hooks webhooks:send_again webhooks:send_one_again webhooks:resume webhooks:pause",
     frozenset({"auditor", "operator"}): "audit audit_readers audit_reader audit_child",
     FAMILIES: "family:home family:apply",
     THE_FAMILY: """

@@ -15,11 +15,12 @@ from uuid import UUID
 from shanyraq.domains.placement.queries import visible as placement
 from shanyraq.domains.registry.queries import visible as registry
 from shanyraq.foundation import ledger
-from shanyraq.foundation.access import Actor
+from shanyraq.foundation.access import Actor, Grant, Role
 from shanyraq.foundation.clients.queries import ClientCard
 from shanyraq.foundation.clients.scopes import Resource, Verb
 from shanyraq.foundation.ledger import Logged
 from shanyraq.foundation.refusal import Refusal
+from shanyraq.foundation.webhooks.sending import Stretch
 
 STRETCH: Final = 2_000  # places of the log that one page looks at
 LIMIT: Final = 500
@@ -165,6 +166,23 @@ def seer_of(client: ClientCard) -> Seer:
         return () if own is None else (base, own)
 
     return actors
+
+
+def for_hook(client: ClientCard, resources: tuple[str, ...], territory: str, since: int) -> Stretch:
+    """What a hook hears after a version: rows and versions, nothing of their content."""
+    seer = seer_of(client)
+    there = Actor(user=None, grants=(Grant(Role.SYSTEM, territory),)) if territory else None
+
+    def narrowed(resource: str) -> Sequence[Actor]:
+        actors = seer(resource)
+        return (*actors, there) if actors and there else actors
+
+    page = changes(narrowed, since=since, resources=resources)
+    told = [
+        {"version": one.version, "resource": one.resource, "id": str(one.id), "change": one.change.value}
+        for one in page.items
+    ]
+    return Stretch(told, page.next)
 
 
 def seer_for(actor: Actor) -> Seer:

@@ -9,8 +9,12 @@ from typing import Final
 from shanyraq.domains.placement.services import deadlines
 from shanyraq.foundation import access, clock, jobs
 from shanyraq.foundation.timeline import COUNTRY_ZONE, day_of
+from shanyraq.foundation.webhooks import sending
+from shanyraq.interfaces import feed
+from shanyraq.interfaces.opendata import editions
 
 EVERY: Final = timedelta(minutes=10)
+EVERY_MINUTE: Final = timedelta(minutes=1)
 AFTER_MIDNIGHT: Final = time(0, 10)  # a day is over for everyone: the country has one time zone
 
 
@@ -24,6 +28,27 @@ def lapse_deadlines() -> None:
 
 
 @jobs.task(attempts=5)
+def tell_hooks() -> None:
+    """Webhooks: what the feed of changes has for them is planned, and what is due is sent."""
+    now = clock.now()
+    jobs.forget_done(tell_hooks)
+    if not jobs.waiting(tell_hooks):
+        jobs.plan_at(tell_hooks, now + EVERY_MINUTE)
+    sending.plan(feed.for_hook, now=now)
+
+
+@jobs.task(attempts=5)
+def renew_open_data() -> None:
+    """A new edition of the open data, when anything has happened since the last one."""
+    now = clock.now()
+    jobs.forget_done(renew_open_data)
+    if not jobs.waiting(renew_open_data):
+        jobs.plan_at(renew_open_data, now + EVERY)
+    if editions.stale(editions.current(now), now):
+        editions.renew(now)
+
+
+@jobs.task(attempts=5)
 def take_up_again() -> None:
     """Jobs whose worker died over them. The next worker may have begun before they were known to be lost."""
     now = clock.now()
@@ -33,7 +58,7 @@ def take_up_again() -> None:
     jobs.free_stuck(now)
 
 
-ROUTINES: Final = (lapse_deadlines, take_up_again)
+ROUTINES: Final = (lapse_deadlines, tell_hooks, renew_open_data, take_up_again)
 
 
 def begin(now: datetime) -> None:

@@ -201,4 +201,5 @@ def test_application_rows_of_the_feed_can_be_read_by_its_client():
     make.application(garden.id)
     ids = {item.id for item in told(client()) if item.resource == "applications"}
     assert ids == set(Application.objects.values_list("pk", flat=True))
-    assert Role.SYSTEM in {grant.role for grant in make.there(clients.clients()[0].acting(scopes.Verb.READ, scopes.Resource.CHANGES)).grants}
+    acting = make.there(clients.clients()[0].acting(scopes.Verb.READ, scopes.Resource.CHANGES))
+    assert {grant.role for grant in acting.grants} == {Role.SYSTEM}
