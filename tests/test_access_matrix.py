@@ -35,7 +35,7 @@ TABLE: Mapping[frozenset[str], str] = {
         opendata:catalogue opendata:dataset opendata:file
         proof:log proof:checkpoints proof:checkpoint_page proof:entries proof:entry proof:consistency_page proof:check
         proof:checkpoint proof:checkpoint_at proof:tile proof:proof proof:consistency proof:keys proof:witnesses
-        proof:verifier
+        proof:verifier proof:key_lines proof:witness_lines
         api-1:openapi-json
     """
     + open_doors(),
@@ -46,7 +46,10 @@ TABLE: Mapping[frozenset[str], str] = {
     COMPARERS - {"other officer"} | {"auditor"}: "whatif:one whatif:file",
     frozenset({"operator"}): "webhooks:hooks webhooks:send_again webhooks:send_one_again webhooks:resume webhooks:pause",
     frozenset({"operator"}): "webhooks:hooks webhooks:send_again webhooks:send_one_again webhooks:resume webhooks:pause",
-    frozenset({"auditor", "operator"}): "audit audit_readers audit_reader audit_child",
+    frozenset({"auditor", "operator"}): """
+        audit audit_readers audit_reader audit_child
+        oversight:entries oversight:entry oversight:timing oversight:verify oversight:check
+    """,
     FAMILIES: "family:home family:apply",
     THE_FAMILY: """
         family:draft family:draft_right family:draft_group family:draft_papers family:draft_kindergartens

@@ -37,6 +37,7 @@ EDGES = {
     "shanyraq.foundation.accounts.middleware": "edge: requests",
     "shanyraq.foundation.jobs.running": "edge: the worker of jobs",
     "shanyraq.foundation.notices.delivery": "edge: a job; notes when a message left the house",
+    "shanyraq.foundation.audit.verification": "edge: a job; notes when it began and ended",
     "shanyraq.foundation.webhooks.sending": "edge: a job; notes when a message left the house",
     "shanyraq.domains.placement.services.whatif": "edge: a job; notes when a district was compared",
 }

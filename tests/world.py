@@ -15,6 +15,7 @@ from shanyraq.foundation import ledger
 from shanyraq.foundation.access import Actor, Role
 from shanyraq.foundation.accounts import services as accounts
 from shanyraq.foundation.accounts.models import User
+from shanyraq.foundation.audit import verification
 from shanyraq.foundation.uid import new_id
 
 SCOPES = {  # who -> role, territory; heads get their kindergarten, guardians their person
@@ -89,6 +90,7 @@ def _a_log(world: World) -> None:
     """Everything so far has its place in the log."""
     ledger.sequence(NOW)
     world.ids |= {"size": ledger.size(), "index": 0, "tile": "0/000.p/1"}
+    world.ids["check"] = verification.ask(actor=builders.staff(Role.AUDITOR), now=NOW)
 
 
 def _child(world: World, district: str = DISTRICT) -> builders.Family:

@@ -56,3 +56,26 @@ class BreakGlass(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} opened {self.child_id} until {self.closes_at:%Y-%m-%d %H:%M}"
+
+
+class LogCheck(models.Model):
+    """One verification of the whole log that an auditor asked for: how far it is, and what it found."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    asked_by = models.UUIDField(db_comment="user")
+    asked_at = models.DateTimeField()
+    begun_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    done = models.BigIntegerField(default=0, db_comment="leaves computed so far")
+    total = models.BigIntegerField(default=0, db_comment="leaves to compute")
+    checkpoints = models.IntegerField(default=0, db_comment="checkpoints that were checked")
+    damages = models.IntegerField(default=0, db_comment="how many damages in all")
+    found = models.JSONField(default=list, db_comment="damages in words: code, kk, ru, en")
+    problem = models.CharField(max_length=100, blank=True, db_comment="class of the fault that broke it off")
+
+    class Meta:
+        db_table_comment = "Verifications of the log that auditors asked for"
+        indexes = (models.Index(fields=["-asked_at"], name="log_check_by_time"),)
+
+    def __str__(self) -> str:
+        return f"{self.asked_at:%Y-%m-%d %H:%M} {self.done}/{self.total}"

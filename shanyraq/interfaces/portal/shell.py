@@ -44,7 +44,8 @@ OPEN_TO_ALL: Final = (
     Entry("portal.menu.law", "/law/", "scale"),
 )
 HOME: Final = Entry("portal.menu.home", "/", "home")
-FOOT: Final = (*OPEN_TO_ALL, Entry("portal.menu.opendata", "/open-data/", "download"))
+LOG: Final = Entry("portal.menu.log", "/log/", "shield")
+FOOT: Final = (*OPEN_TO_ALL, LOG, Entry("portal.menu.opendata", "/open-data/", "download"))
 DEMO_FOOT: Final = (Entry("portal.menu.styleguide", "/styleguide/", "eye"),)
 
 

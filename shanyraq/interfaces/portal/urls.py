@@ -13,6 +13,7 @@ PARTS = (
     ("family/", "shanyraq.domains.placement.web.urls_receipts"),
     ("family/", "shanyraq.domains.placement.web.urls_family"),
     ("log/", "shanyraq.interfaces.proof.urls"),
+    ("audit/log/", "shanyraq.interfaces.proof.urls_oversight"),
     ("kindergarten/", "shanyraq.domains.placement.web.urls_kindergarten"),
     ("district/", "shanyraq.domains.placement.web.urls_district"),
     ("comparisons/", "shanyraq.domains.placement.web.urls_whatif"),

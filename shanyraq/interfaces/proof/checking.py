@@ -123,7 +123,13 @@ def _shown(number: int, entry: Mapping[str, Any]) -> Shown:
     except ValueError:
         at = None
     kind = str(leaf.get("kind", "")).removeprefix("placement.")
-    return Shown(number, entry["index"], kind[:LONG], at, {k: str(v)[:LONG] for k, v in entry["payload"].items()})
+    return Shown(
+        number, entry["index"], kind[:LONG], at, {name: _value(value) for name, value in entry["payload"].items()}
+    )
+
+
+def _value(value: Any) -> str:
+    return (value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))[:LONG]
 
 
 def _leaf(text: str) -> Mapping[str, Any]:

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from shanyraq.foundation import clock, ledger
 from shanyraq.foundation.clients import limits
-from shanyraq.foundation.ledger import notes, store, tiles
+from shanyraq.foundation.ledger import notes, publication
 from shanyraq.foundation.refusal import Refusal
 from shanyraq.foundation.text import as_lang
 from shanyraq.foundation.ui.refusals import explain
@@ -24,6 +24,7 @@ FOR_EVER: Final = (
 )
 SOON: Final = "public, max-age=60"  # witnesses may still sign
 NOW: Final = "no-cache"
+LONGEST: Final = 100  # of a tile's path
 COSIGNATURES_A_MINUTE: Final = 60  # from one address
 PLAIN, BINARY = "text/plain; charset=utf-8", "application/octet-stream"
 
@@ -81,25 +82,22 @@ def checkpoint_at(request: HttpRequest, size: int) -> HttpResponse:
 @plainly
 def tile(request: HttpRequest, tile: str) -> HttpResponse:
     """A tile of hashes, or a bundle of public leaves."""
-    parsed = tiles.parse(f"tile/{tile}")
-    content = None if parsed is None else _tile(*parsed)
+    content = publication.published(f"tile/{tile}") if len(tile) < LONGEST else None
     if content is None:
-        raise Refusal("proof.no_tile", path=tile[:100])
+        raise Refusal("proof.no_tile", path=tile[:LONGEST])
     return _answer(content, BINARY, FOR_EVER)
 
 
-def _tile(level: str, index: int, width: int) -> bytes | None:
-    """The first `width` parts of a tile, or None when the published log does not reach so far. 2 queries."""
-    newest = ledger.latest_checkpoint()
-    height = 0 if level == "entries" else int(level)
-    if newest is None or (index * tiles.WIDTH + width) << (tiles.HEIGHT * height) > newest.size:
-        return None
-    start = index * tiles.WIDTH
-    if level == "entries":
-        leaves = ledger.leaves(start, start + width)
-        return tiles.bundle(leaf.encode() for leaf in leaves) if len(leaves) == width else None
-    hashes = store.read([(height, index)]).get((height, index), b"")[: width * 32]
-    return hashes if len(hashes) == width * 32 else None
+@require_safe
+def key_lines(request: HttpRequest) -> HttpResponse:
+    """Every key that signs or has signed, one on a line: for a witness."""
+    return _answer(publication.published("keys") or b"", PLAIN, NOW)
+
+
+@require_safe
+def witness_lines(request: HttpRequest) -> HttpResponse:
+    """The witnesses whose signatures count, one on a line."""
+    return _answer(publication.published("witnesses") or b"", PLAIN, NOW)
 
 
 @require_safe

@@ -47,7 +47,9 @@ class LogPage(Page):
             "kind": told["kind"],
             "words": self.words(told["kind"]),
             "code": told["code"],
-            "open": [(name, _shown(value)) for name, value in sorted(told["open"].items()) if value not in (None, "")],
+            "open": [
+                (name, value_text(value)) for name, value in sorted(told["open"].items()) if value not in (None, "")
+            ],
             "seal": told["seal"],
         }
 
@@ -79,7 +81,7 @@ class Checkpoints(LogPage):
     template = "proof/checkpoints.html"
 
     def context(self) -> Context:
-        below = _number(self.request, "below")
+        below = number_of(self.request, "below")
         rows = ledger.checkpoints_listed(below=below, limit=ON_A_PAGE + 1)
         shown, watching = rows[:ON_A_PAGE], ledger.witnesses()
         return {
@@ -95,7 +97,7 @@ class Checkpoint(LogPage):
     template = "proof/checkpoint.html"
 
     def context(self) -> Context:
-        card = ledger.checkpoint_at(_bounded(self.kwargs["size"]))
+        card = ledger.checkpoint_at(bounded(self.kwargs["size"]))
         if card is None:
             raise Http404
         note = notes.Note.parse(card.note)
@@ -124,7 +126,7 @@ class Entries(LogPage):
         code = form.cleaned_data.get("code", "") if valid else ""
         newest = ledger.latest_checkpoint()
         size = newest.size if newest else 0
-        end = min(size, _number(request, "below") or size)
+        end = min(size, number_of(request, "below") or size)
         leaves = self.of_code(code, size) if code else self.between(max(0, end - ON_A_PAGE), end)
         context = {
             "form": form,
@@ -155,9 +157,9 @@ class Entry(LogPage):
     template = "proof/entry.html"
 
     def context(self) -> Context:
-        index = _bounded(self.kwargs["index"])
+        index = bounded(self.kwargs["index"])
         try:
-            proof = ledger.inclusion(index, _number(self.request, "size"))
+            proof = ledger.inclusion(index, number_of(self.request, "size"))
         except Refusal as refusal:
             if refusal.code.startswith("ledger.no_"):
                 raise Http404 from refusal
@@ -239,14 +241,17 @@ def _watchers(
     ]
 
 
-def _number(request: HttpRequest, name: str) -> int | None:
+def number_of(request: HttpRequest, name: str) -> int | None:
+    """A whole number of the query, or None."""
     told = request.GET.get(name, "")
     return int(told) if told.isascii() and told.isdigit() and len(told) < 16 else None
 
 
-def _bounded(number: int) -> int:
+def bounded(number: int) -> int:
+    """A number that a database can hold; larger ones are not in the log either."""
     return min(number, 2**62)
 
 
-def _shown(value: Any) -> str:
+def value_text(value: Any) -> str:
+    """A public fact as text."""
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

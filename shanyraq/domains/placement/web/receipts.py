@@ -1,6 +1,7 @@
 """The receipt of an application: a page, a file, a paper and a code to scan. For the family alone; looks are noted."""
 
 import base64
+import io
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -169,7 +170,9 @@ def _short(leaf: str) -> str:
 
 def svg(content: str) -> str:
     """A QR code as a drawing of its own."""
-    return str(segno.make(content, error="m", micro=False).svg_inline(scale=4, border=2, svgns=True, dark="#000"))
+    drawing = io.BytesIO()
+    segno.make(content, error="m", micro=False).save(drawing, kind="svg", scale=4, border=2, xmldecl=False)
+    return drawing.getvalue().decode()
 
 
 def drawn(content: str) -> SafeString:
