@@ -17,7 +17,7 @@ from shanyraq.domains.placement.rules import ruleset, whatif, whatif_files
 from shanyraq.domains.placement.rules.ruleset import RuleSet
 from shanyraq.domains.placement.rules.whatif import Case
 from shanyraq.domains.placement.rules.whatif_measures import Measures, merged, to_json
-from shanyraq.domains.placement.rules.whatif_table import FAIRNESS, PLACES, Lines, tables
+from shanyraq.domains.placement.rules.whatif_table import FAIRNESS, LIVES, PLACES, Lines, tables
 from shanyraq.domains.placement.services import whatif as whatif_service
 from shanyraq.foundation import commands
 from shanyraq.foundation.commands import Run
@@ -84,7 +84,7 @@ def _told(run: Run, lines: Lines, districts: int, *, as_json: bool) -> None:
         return
     run.say("cli.placement.compared", claims=lines[0][1].claims, districts=districts)
     shown = tables(lines, public=False).rows
-    for columns in (PLACES, FAIRNESS):
+    for columns in (PLACES, LIVES, FAIRNESS):
         click.echo()
         heads = ["whatif.rules", *(show(one, run.lang) for one in columns)]
         run.table([(row.rules.title, *(_cell(run, row.cells[one]) for one in columns)) for row in shown], heads)

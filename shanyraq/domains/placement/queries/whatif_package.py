@@ -12,7 +12,7 @@ from shanyraq.domains.placement.queries import whatif as queries
 from shanyraq.domains.placement.queries.whatif import ComparisonCard, ComparisonResult
 from shanyraq.domains.placement.rules import whatif_files
 from shanyraq.domains.placement.rules.whatif_table import Cell, Column, Few, tables
-from shanyraq.foundation.text import LANGS, say
+from shanyraq.foundation.text import LANGS, Lang, say
 
 NAME: Final = "what-if"
 
@@ -23,19 +23,21 @@ def package(result: ComparisonResult) -> Iterator[bytes]:
     return _zipped(_files(result), card.published_at or card.made_at)
 
 
-def figures(result: ComparisonResult, *, public: bool) -> tuple[list[str], list[list[Any]]]:
+def figures(result: ComparisonResult, *, public: bool, lang: Lang = "en") -> tuple[list[str], list[list[Any]]]:
     """The main table as rows for a file: a head of codes, then one row per rule set."""
-    rows = tables(result.lines, public=public).rows
+    rows = [(row.rules, row.cells) for row in tables(result.lines, public=public).rows]
     head = ["rule_set", "title", *(column.value for column in Column)]
-    return head, [[row.rules.id, row.rules.title.en, *(_plain(row.cells[one]) for one in Column)] for row in rows]
+    return head, [
+        [row.rules.id, row.rules.title.in_lang(lang), *(_plain(row.cells[one]) for one in Column)] for row in rows
+    ]
 
 
-def parts(result: ComparisonResult, *, public: bool) -> tuple[list[str], list[list[Any]]]:
+def parts(result: ComparisonResult, *, public: bool, lang: Lang = "en") -> tuple[list[str], list[list[Any]]]:
     """Who wins and who loses, as rows for a file: one per rule set, dimension and value."""
     shown = tables(result.lines, public=public)
-    head = ["rule_set", "dimension", "value", "claims", "placed", "better", "worse"]
+    head = ["rule_set", "title", "dimension", "value", "claims", "placed", "better", "worse"]
     return head, [
-        [rules.id, by.value, part.value, _plain(part.claims), *map(_plain, part.cells[at])]
+        [rules.id, rules.title.in_lang(lang), by.value, part.value, _plain(part.claims), *map(_plain, part.cells[at])]
         for at, (rules, _) in enumerate(result.lines)
         for by, some in shown.parts.items()
         for part in some

@@ -60,9 +60,9 @@ class Column(StrEnum):
     IDLE = "idle"
 
 
-PLACES: Final = (
-    Column.PLACED, Column.MORE, Column.NEWLY, Column.FIRST_WISH, Column.DISTANCE_MEDIAN, Column.DISTANCE_MEAN,
-    Column.HOME_UNKNOWN, Column.WAITED_MEDIAN, Column.WAITING_MEDIAN,
+PLACES: Final = (Column.PLACED, Column.MORE, Column.NEWLY, Column.FIRST_WISH)
+LIVES: Final = (
+    Column.DISTANCE_MEDIAN, Column.DISTANCE_MEAN, Column.HOME_UNKNOWN, Column.WAITED_MEDIAN, Column.WAITING_MEDIAN,
 )  # fmt: skip
 FAIRNESS: Final = (Column.BETTER, Column.WORSE, Column.PAIRS, Column.ENVIOUS, Column.OWN_PAIRS, Column.IDLE)
 
@@ -110,11 +110,10 @@ def tables(lines: Lines, *, public: bool) -> Tables:
 
 def _cells(measures: Measures, in_force: int, hidden: Hidden, *, public: bool) -> Iterator[tuple[Column, Cell]]:
     shut: Callable[[int], Cell] = (lambda n: Few.FEW if 0 < n < SMALL else n) if public else (lambda n: n)
-    wished = measures.placed_by_wish
     yield Column.PLACED, measures.placed
     yield Column.MORE, measures.placed - in_force
     yield Column.NEWLY, _within(measures.newly, measures.placed, public=public)
-    yield Column.FIRST_WISH, _within(measures.first_wish, wished, public=public) if wished else None
+    yield Column.FIRST_WISH, measures.first_wish if measures.placed_by_wish else None  # as the page of a round says
     for column, found in ((Column.DISTANCE_MEDIAN, median), (Column.DISTANCE_MEAN, mean)):
         yield column, kilometres(found(measures.distance)) if _enough(measures.distance, public) else Few.FEW
     yield Column.HOME_UNKNOWN, shut(measures.home_unknown)

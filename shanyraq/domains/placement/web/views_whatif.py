@@ -1,6 +1,6 @@
 """Pages for officers, regions and the ministry: the same queue under other rules, before anything is decided."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Any, ClassVar, Final
 
@@ -13,18 +13,21 @@ from shanyraq.domains.placement.queries import whatif_package
 from shanyraq.domains.placement.queries.whatif import ComparisonResult
 from shanyraq.domains.placement.queries.whatif_cases import offered
 from shanyraq.domains.placement.rules import ruleset
+from shanyraq.domains.placement.rules.whatif_table import Column
 from shanyraq.domains.placement.services import whatif
 from shanyraq.domains.placement.web import whatif_shown
 from shanyraq.foundation.access import Role
 from shanyraq.foundation.refusal import Refusal
-from shanyraq.foundation.text import Lang, say
+from shanyraq.foundation.text import Lang, say, show
 from shanyraq.foundation.ui.export import csv_response
 from shanyraq.foundation.ui.forms import Form, KeyedForm
 from shanyraq.foundation.ui.pages import ConfirmPage, Context, Crumb, FormPage, Page
 
 COMPARERS: Final = (Role.OFFICER, Role.REGION, Role.MINISTRY)
+COUNTRY: Final = "*"
 LOOK_AGAIN: Final = 3  # seconds until a page of a comparison that runs is asked for again
-FILES: Final = {"figures": whatif_package.figures, "parts": whatif_package.parts}
+Maker = Callable[..., tuple[list[str], list[list[Any]]]]
+FILES: Final[dict[str, Maker]] = {"figures": whatif_package.figures, "parts": whatif_package.parts}
 
 
 class ComparisonPage(Page):
@@ -59,7 +62,7 @@ class Comparisons(ComparisonPage):
 
 class NewForm(KeyedForm):
     texts = "whatif.new"
-    territory = forms.ChoiceField(required=False)
+    territory = forms.ChoiceField()
     rules = forms.MultipleChoiceField(required=False, widget=forms.CheckboxSelectMultiple)
     file = forms.FileField(required=False, max_length=200)
 
@@ -89,7 +92,7 @@ class NewComparison(ComparisonPage, FormPage):
 
     def _territories(self) -> list[tuple[str, Any]]:
         found = queries.choosable(self.actor)
-        country = [("", say("portal.overview.country", self.lang)) for one in found if not one.territory]
+        country = [(COUNTRY, self.say("portal.overview.country")) for one in found if not one.territory]
         regions = [(one.territory, _name(one, self.lang)) for one in found if one.territory and not one.district]
         districts = [(one.territory, _name(one, self.lang)) for one in found if one.district]
         parted = (("whatif.new.regions", regions), ("whatif.new.districts", districts))
@@ -101,7 +104,11 @@ class NewComparison(ComparisonPage, FormPage):
         if given["file"] is not None:
             files.append(_own(given["file"].read()))
         made = whatif.request_comparison(
-            actor=self.actor, territory=given["territory"], rules=files, key=given["key"], now=self.now
+            actor=self.actor,
+            territory="" if given["territory"] == COUNTRY else given["territory"],
+            rules=files,
+            key=given["key"],
+            now=self.now,
         )
         return reverse("whatif:one", args=(made,))
 
@@ -131,14 +138,11 @@ class Comparison(ComparisonPage):
 class ComparisonFile(ComparisonPage):
     """A table as a file."""
 
-    public = False
-
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         made = FILES.get(self.kwargs["table"])
         if made is None or not self.result.lines:
             raise Http404
-        head, rows = made(self.result, public=self.public)
-        return csv_response(f"what-if-{self.kwargs['table']}-{self.result.card.id}", head, rows)
+        return whatif_file(self.result, made, self.lang, public=False)
 
 
 class PublishComparison(ComparisonPage, ConfirmPage):
@@ -157,6 +161,13 @@ class PublishComparison(ComparisonPage, ConfirmPage):
     def submit(self, form: Form) -> str:
         whatif.publish_comparison(actor=self.actor, comparison=self.kwargs["comparison"], now=self.now)
         return self.back()
+
+
+def whatif_file(result: ComparisonResult, made: Maker, lang: Lang, *, public: bool) -> HttpResponseBase:
+    """A table of a comparison as a file, its head in the language of the reader."""
+    head, rows = made(result, public=public, lang=lang)
+    titles = [show(Column(one), lang) if one in set(Column) else say(f"whatif.file.{one}", lang) for one in head]
+    return csv_response(f"what-if-{made.__name__}-{result.card.id}", titles, rows)
 
 
 def _name(one: queries.Choosable, lang: Lang) -> str:

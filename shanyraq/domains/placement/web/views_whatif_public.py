@@ -11,8 +11,7 @@ from shanyraq.domains.placement.queries import whatif as queries
 from shanyraq.domains.placement.queries import whatif_package
 from shanyraq.domains.placement.queries.whatif import ComparisonResult
 from shanyraq.domains.placement.web import whatif_shown
-from shanyraq.domains.placement.web.views_whatif import FILES
-from shanyraq.foundation.ui.export import csv_response
+from shanyraq.domains.placement.web.views_whatif import FILES, whatif_file
 from shanyraq.foundation.ui.pages import Context, Crumb, Page
 
 
@@ -59,8 +58,7 @@ class PublishedFile(PublishedPage):
         made = FILES.get(self.kwargs["table"])
         if made is None:
             raise Http404
-        head, rows = made(self.result, public=True)
-        return csv_response(f"what-if-{self.kwargs['table']}-{self.result.card.id}", head, rows)
+        return whatif_file(self.result, made, self.lang, public=True)
 
 
 class Package(PublishedPage):

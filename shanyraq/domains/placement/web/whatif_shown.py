@@ -10,6 +10,7 @@ from shanyraq.domains.placement.rules.claim import Right
 from shanyraq.domains.placement.rules.whatif_measures import Dimension, Home
 from shanyraq.domains.placement.rules.whatif_table import (
     FAIRNESS,
+    LIVES,
     PLACES,
     SMALL,
     Cell,
@@ -66,8 +67,10 @@ def told(result: ComparisonResult, lang: Lang, *, public: bool) -> Mapping[str, 
         "card": result.card,
         "in_force": result.in_force,
         "places": _rows(shown, PLACES, lang),
+        "lives": _rows(shown, LIVES, lang),
         "fairness": _rows(shown, FAIRNESS, lang),
         "place_columns": [show(one, lang) for one in PLACES],
+        "life_columns": [show(one, lang) for one in LIVES],
         "fairness_columns": [show(one, lang) for one in FAIRNESS],
         "prices": _prices(shown),
         "charts": _charts(shown, lang),
