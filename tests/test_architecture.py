@@ -46,7 +46,7 @@ RANDOM = {"secrets", "random", "os.urandom", "uuid.uuid4", "numpy.random"}
 CHANCE = {
     "shanyraq.foundation.uid": "identifiers that cannot be guessed",
     "shanyraq.foundation.accounts.second_factor": "one-time codes",
-    "shanyraq.foundation.ledger.keys": "new keys of the log and of witnesses",
+    "shanyraq.foundation.ledger.making": "new keys of the log and of witnesses",
     "shanyraq.foundation.ledger.services": "the salt under which an entry is sealed",
     "shanyraq.foundation.accounts.views_sign_in": "the state of a delegated sign-in",
     "shanyraq.domains.registry.queries.identity": "a fresh nonce for each number that is sealed",

@@ -1,7 +1,6 @@
 """The keys of the log: those in the settings sign; all that ever signed stay published."""
 
 import hashlib
-import secrets
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -44,13 +43,6 @@ def listed() -> tuple[KeyCard, ...]:
     """All keys of the log, the oldest first. 1 query."""
     rows = LogKey.objects.order_by("added_at", "id")
     return tuple(KeyCard(row.id, row.name, row.spelt, row.added_at, row.retired_at) for row in rows)
-
-
-def new(name: str, kind: bytes = notes.LOG) -> notes.Signer:
-    """A fresh secret key of a log or a witness. Raises Refusal("ledger.bad_name")."""
-    if not notes.valid_name(name):
-        raise Refusal("ledger.bad_name", name=name)
-    return notes.Signer(name, kind, secrets.token_bytes(32))
 
 
 def signers() -> tuple[notes.Signer, ...]:

@@ -7,11 +7,14 @@ tile/entries/<n>        the public leaves, 256 to a file
 keys, witnesses         public keys, one on a line, with the instants from and until which they count
 """
 
-from collections.abc import Iterable, Iterator
+import json
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from shanyraq.foundation.ledger import checkpoints, keys, notes, rows, store, tiles, tree
+from django.conf import settings
+
+from shanyraq.foundation.ledger import checkpoints, keys, rows, store, tiles, tree
 from shanyraq.foundation.ledger.models import Checkpoint
 
 ASKED: Final = 64  # tiles in one statement
@@ -25,46 +28,59 @@ def published(path: str) -> bytes | None:
     if path == "checkpoint":
         newest = checkpoints.latest()
         return None if newest is None else newest.note.encode()
-    if path == "keys":
-        return key_lines(keys.listed()).encode()
-    if path == "witnesses":
-        return key_lines(checkpoints.witnesses()).encode()
+    if path == "keys.json":
+        return _keys()
+    if path == "witnesses.json":
+        return _witnesses()
     if path.startswith("checkpoints/"):
         return _checkpoint(path.removeprefix("checkpoints/"))
     return _tile(path)
 
 
-def publish(directory: Path) -> int:
+def publish(directory: Path, *, dry: bool = False) -> int:
     """Write the public log into a folder, what is there already excepted; how many files are new or changed.
 
-    The newest checkpoint is written last, so that a reader never meets one whose tiles are missing.
+    The newest checkpoint is written last, so that a reader never meets one whose tiles are missing. `dry`: only count.
     """
     newest = checkpoints.latest()
     size = newest.size if newest else 0
-    written = sum(_put(directory, path, content) for path, content in _tiles(directory, size))
-    written += keep_checkpoints(directory)
-    return written
+    written = sum(_put(directory, path, content, dry) for path, content in _tiles(directory, size))
+    return written + keep_checkpoints(directory, dry=dry)
 
 
-def keep_checkpoints(directory: Path) -> int:
+def keep_checkpoints(directory: Path, *, dry: bool = False) -> int:
     """Write only what says how far the log has come: checkpoints and keys; how many files are new or changed."""
     known = directory / "checkpoints"
     there = {int(path.name) for path in known.glob("*") if path.name.isdigit()} if known.is_dir() else set()
     sizes = [size for size in Checkpoint.objects.values_list("size", flat=True).order_by("size") if size not in there]
     files = [f"checkpoints/{size}" for size in sizes]
     written = 0
-    for path in (*files, "keys", "witnesses", "checkpoint"):
+    for path in (*files, "keys.json", "witnesses.json", "checkpoint"):
         content = published(path)
-        written += content is not None and _put(directory, path, content)
+        written += content is not None and _put(directory, path, content, dry)
     return written
 
 
-def key_lines(cards: Iterable[keys.KeyCard]) -> str:
-    """Keys as a file: spelling, instant from which it counts, instant until which or a dash."""
-    return "".join(
-        f"{card.spelt} {notes.spell(card.added_at)} {notes.spell(card.retired_at) if card.retired_at else '-'}\n"
-        for card in cards
-    )
+def _keys() -> bytes:
+    told = [
+        {
+            "id": card.id,
+            "vkey": card.spelt,
+            "valid_from": card.added_at.isoformat(),
+            "valid_to": card.retired_at.isoformat() if card.retired_at else None,
+        }
+        for card in keys.listed()
+    ]
+    return _json({"log": settings.LOG_NAME, "keys": told})
+
+
+def _witnesses() -> bytes:
+    told = [{"id": card.id, "vkey": card.spelt, "since": card.added_at.isoformat()} for card in checkpoints.witnesses()]
+    return _json({"log": settings.LOG_NAME, "witnesses": told})
+
+
+def _json(told: Mapping[str, Any]) -> bytes:
+    return json.dumps(told, ensure_ascii=False, indent=1).encode()
 
 
 def _checkpoint(size: str) -> bytes | None:
@@ -111,11 +127,13 @@ def _tiles(directory: Path, size: int) -> Iterator[tuple[str, bytes]]:
                     yield path, content
 
 
-def _put(directory: Path, path: str, content: bytes) -> bool:
+def _put(directory: Path, path: str, content: bytes, dry: bool) -> bool:
     """Write a file as a whole; whether it is new or changed."""
     file = directory / path
     if file.is_file() and file.read_bytes() == content:
         return False
+    if dry:
+        return True
     file.parent.mkdir(parents=True, exist_ok=True)
     fresh = file.with_name(f".{file.name}.new")
     fresh.write_bytes(content)

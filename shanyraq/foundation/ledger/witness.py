@@ -86,8 +86,11 @@ def _newest(found: sources.Source) -> tuple[notes.Note, notes.Checkpoint]:
 
 
 def _announced(found: sources.Source) -> tuple[str, ...]:
-    lines = (found.get("keys") or b"").decode(errors="replace").splitlines()
-    return tuple(line.split(" ")[0] for line in lines if line)
+    try:
+        told = json.loads(found.get("keys.json") or b"{}")
+        return tuple(str(one["vkey"]) for one in told.get("keys", []))
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return ()
 
 
 def _signed(note: notes.Note, seen: notes.Checkpoint, spelt: Sequence[str]) -> bool:

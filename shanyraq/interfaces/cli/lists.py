@@ -1,8 +1,7 @@
-"""The law in force, the ledger and the jobs, for those who look after them."""
+"""The law in force and the jobs, for those who look after them."""
 
 import json
 from datetime import datetime
-from uuid import UUID
 
 import click
 
@@ -10,7 +9,6 @@ from shanyraq.foundation import clock, commands
 from shanyraq.foundation.norms import Norm, all_norms, in_force
 
 norms = commands.group("norms")
-ledger = commands.group("ledger")
 jobs = commands.group("jobs")
 
 
@@ -46,17 +44,6 @@ def show_norm(run: commands.Run, name: str, on: datetime | None, territory: str)
 
 def _plain(norm: Norm) -> str:
     return json.dumps(norm.plain()["value"], ensure_ascii=False)
-
-
-@ledger.command("list")
-@commands.argument("subject", type=click.UUID)
-@commands.reads
-def list_entries(run: commands.Run, subject: UUID) -> None:
-    from shanyraq.foundation.ledger.services import entries
-
-    for entry in entries(subject):
-        click.echo(f"{entry.seq:>9}  {entry.recorded_at:%Y-%m-%d %H:%M:%S}  {entry.kind}")
-        click.echo(f"           {json.dumps(dict(entry.payload), ensure_ascii=False)}")
 
 
 @jobs.command("run")

@@ -18,14 +18,15 @@ GROUPS: Final = {
     "placement": "shanyraq.domains.placement.cli",
     "accounts": "shanyraq.interfaces.cli.accounts",
     "clients": "shanyraq.interfaces.cli.clients",
+    "exports": "shanyraq.foundation.exports.cli",
     "sandbox": "shanyraq.interfaces.sandbox.command",
     "open-data": "shanyraq.interfaces.opendata.command",
     "changes": "shanyraq.interfaces.cli.changes",
     "norms": "shanyraq.interfaces.cli.lists",
-    "ledger": "shanyraq.interfaces.cli.lists",
+    "ledger": "shanyraq.interfaces.cli.ledger",
     "jobs": "shanyraq.interfaces.cli.lists",
 }
-WITHOUT_DJANGO: Final = frozenset({"secrets"})
+WITHOUT_DJANGO: Final = frozenset({"secrets", "ledger"})
 
 
 class Shanyraq(commands.Group):
@@ -36,7 +37,7 @@ class Shanyraq(commands.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in WITHOUT_DJANGO and (cmd_name in FIRST or cmd_name in GROUPS):
-            _prepare()
+            prepare()
         if cmd_name in FIRST:
             return _named(f"shanyraq.interfaces.cli.{FIRST[cmd_name]}", cmd_name)
         return _named(GROUPS[cmd_name], cmd_name) if cmd_name in GROUPS else None
@@ -53,7 +54,8 @@ def _named(module: str, name: str) -> click.Command | None:
     return next((item for item in found if isinstance(item, click.Command) and item.name == name), None)
 
 
-def _prepare() -> None:
+def prepare() -> None:
+    """Set Django up, once; a fault of the settings ends the run with its sentence."""
     import django
     from django.apps import apps
     from django.core.exceptions import ImproperlyConfigured

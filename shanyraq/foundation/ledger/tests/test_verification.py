@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import connection
 
 from shanyraq.foundation import ledger
-from shanyraq.foundation.ledger import append_only, keys, leaf, notes, publication, rows, tiles, tree
+from shanyraq.foundation.ledger import append_only, keys, leaf, making, notes, publication, rows, tiles, tree
 from shanyraq.foundation.ledger.models import Checkpoint, Cosignature, Leaf, LedgerEntry, LogKey, Pending, Tile
 from shanyraq.foundation.ledger.verification import verify
 from shanyraq.foundation.ledger.verification.findings import CODES
@@ -309,28 +309,30 @@ class TestCheckpoints:
         ]
 
     def test_a_checkpoint_signed_with_a_wrong_key(self):
-        stranger = keys.new(settings.LOG_NAME)
+        stranger = making.new_key(settings.LOG_NAME)
         with attacked():
             put_checkpoint(forged(SIZE, signers=[stranger]))
         wanted = {"size": SIZE, "key": stranger.key.id, "source": "ledger_checkpoint"}
         assert found() == [("wrong_key", wanted)]
 
     def test_a_stranger_under_the_number_of_our_key(self):
-        note = forged(SIZE, root=bytes(Checkpoint.objects.get(pk=SIZE).root), signers=[keys.new(settings.LOG_NAME)])
+        note = forged(
+            SIZE, root=bytes(Checkpoint.objects.get(pk=SIZE).root), signers=[making.new_key(settings.LOG_NAME)]
+        )
         ours = keys.signers()[0].key.id
         with attacked():
             put_checkpoint(notes.Note(note.text, (replace(note.signatures[0], key_id=ours),)))
         assert found() == [("wrong_key", {"size": SIZE, "key": ours, "source": "ledger_checkpoint"})]
 
     def test_a_key_that_nobody_announced(self):
-        stranger = keys.new(settings.LOG_NAME)
+        stranger = making.new_key(settings.LOG_NAME)
         with attacked():
             LogKey.objects.create(id=stranger.key.id, name=settings.LOG_NAME, spelt=str(stranger.key), added_at=START)
             put_checkpoint(forged(SIZE, signers=[stranger], root=bytes(Checkpoint.objects.get(pk=SIZE).root)))
         assert found() == [("key_unannounced", {"key": stranger.key.id})]
 
     def test_a_checkpoint_signed_after_its_key_was_retired(self):
-        old, new = keys.signers()[0], keys.new(settings.LOG_NAME)
+        old, new = keys.signers()[0], making.new_key(settings.LOG_NAME)
         keys.add(new.key, minute(22))
         keys.retire(old.key.id, minute(23))
         with attacked():
@@ -355,7 +357,7 @@ class TestCheckpoints:
         assert found() == [("checkpoint_out_of_time", {"size": SIZE, "at": minute(5)})]
 
     def test_a_signature_of_a_witness_that_is_none(self):
-        witness = keys.new("witness.example", notes.WITNESS)
+        witness = making.new_key("witness.example", notes.WITNESS)
         from shanyraq.foundation.ledger import checkpoints
 
         checkpoints.add_witness(witness.key, NOW)
