@@ -137,7 +137,7 @@ def problems(world: World, who: str) -> Iterator[str]:
 
 
 def shut(response: HttpResponseBase) -> bool:
-    return response.status_code in CLOSED or sent_to_sign_in(response) or b'"error":"invalid_' in response.content
+    return response.status_code in CLOSED or sent_to_sign_in(response) or b'"error":"invalid_' in getattr(response, "content", b"")
 
 
 def sent_to_sign_in(response: HttpResponseBase) -> bool:
