@@ -51,7 +51,7 @@ class Api(NinjaAPI):
 
     @cached_property
     def _document(self) -> Any:
-        return document.completed(self, super().get_openapi_schema())
+        return document.completed(self, self.operations(), super().get_openapi_schema())
 
 
 _METHODS: dict[Callable[..., Any], list[str]] = {}

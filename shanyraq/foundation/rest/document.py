@@ -1,13 +1,13 @@
 """What the framework does not write into the OpenAPI document by itself: conditions, keys, limits, every refusal."""
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
+
+from ninja import NinjaAPI
+from ninja.operation import Operation
 
 from shanyraq.foundation.clients.scopes import Resource, Verb
 from shanyraq.foundation.rest import fields, problems, serving
 from shanyraq.foundation.rest.serving import Traits
-
-if TYPE_CHECKING:
-    from shanyraq.foundation.rest.api import Api
 
 SCHEME: Final = "client"
 TOKEN_ADDRESS: Final = "/api/v1/token"  # noqa: S105 - an address
@@ -41,11 +41,9 @@ _HEADERS: Final[dict[str, dict[str, Any]]] = {
 }
 
 
-def completed(api: "Api", document: dict[str, Any]) -> dict[str, Any]:
+def completed(api: NinjaAPI, operations: list[Operation], document: dict[str, Any]) -> dict[str, Any]:
     """The document with what every operation has in common."""
-    traits = {
-        (one.operation_id or api.get_openapi_operation_id(one)): serving.traits_of(one) for one in api.operations()
-    }
+    traits = {(one.operation_id or api.get_openapi_operation_id(one)): serving.traits_of(one) for one in operations}
     schemas = document["components"]["schemas"]
     schemas["Problem"] = problems.Problem.model_json_schema(ref_template="#/components/schemas/{model}")
     schemas["Fault"] = schemas["Problem"].pop("$defs")["Fault"]

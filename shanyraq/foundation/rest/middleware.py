@@ -119,7 +119,7 @@ def _allowed(match: ResolverMatch) -> str:
 
 
 def _options(match: ResolverMatch) -> HttpResponse:
-    response = HttpResponse(status=204, headers={"Allow": _allowed(match)})
+    response = HttpResponse(headers={"Allow": _allowed(match)})
     del response.headers["Content-Type"]
     return response
 
