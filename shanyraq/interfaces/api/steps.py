@@ -1,7 +1,6 @@
 """What happens to an application after it was handed in: withdrawn, resumed, a right claimed, the voucher's steps."""
 
-from enum import StrEnum
-from typing import Any
+from typing import Any, Final, Literal
 from uuid import UUID
 
 from django.http import HttpRequest
@@ -36,29 +35,18 @@ class OpenPlaceIn(In):
     organisation: UUID
 
 
-class VoucherStep(StrEnum):
-    """Take or refuse the voucher, bring it back; choose a kindergarten with it, or wait on its list; sign."""
-
-    TAKE = "take"
-    REFUSE = "refuse"
-    RESTORE = "restore"
-    CHOOSE = "choose"
-    JOIN_LIST = "join_list"
-    LEAVE_LIST = "leave_list"
-    SIGN = "sign"
-
-
-PLAIN: dict[VoucherStep, Any] = {
-    VoucherStep.TAKE: vouchers.take_voucher,
-    VoucherStep.REFUSE: vouchers.refuse_voucher,
-    VoucherStep.RESTORE: vouchers.restore_voucher,
-    VoucherStep.SIGN: vouchers.sign_contract,
+PLAIN: Final[dict[str, Any]] = {
+    "take": vouchers.take_voucher,
+    "refuse": vouchers.refuse_voucher,
+    "restore": vouchers.restore_voucher,
+    "sign": vouchers.sign_contract,
 }
-CHOICES: dict[VoucherStep, Any] = {
-    VoucherStep.CHOOSE: vouchers.choose_kindergarten,
-    VoucherStep.JOIN_LIST: vouchers.join_waiting_list,
-    VoucherStep.LEAVE_LIST: vouchers.leave_waiting_list,
+CHOICES: Final[dict[str, Any]] = {
+    "choose": vouchers.choose_kindergarten,
+    "join_list": vouchers.join_waiting_list,
+    "leave_list": vouchers.leave_waiting_list,
 }
+VoucherStep = Literal["take", "refuse", "restore", "sign", "choose", "join_list", "leave_list"]
 
 
 class VoucherIn(In):
