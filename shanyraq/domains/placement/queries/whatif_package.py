@@ -28,7 +28,7 @@ def figures(result: ComparisonResult, *, public: bool, lang: Lang = "en") -> tup
     rows = [(row.rules, row.cells) for row in tables(result.lines, public=public).rows]
     head = ["rule_set", "title", *(column.value for column in Column)]
     return head, [
-        [row.rules.id, row.rules.title.in_lang(lang), *(_plain(row.cells[one]) for one in Column)] for row in rows
+        [rules.id, rules.title.in_lang(lang), *(_plain(cells[one]) for one in Column)] for rules, cells in rows
     ]
 
 
