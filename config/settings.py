@@ -43,6 +43,7 @@ IDENTITY_RETIRED_KEYS = {
 # The public log: the secret key that signs it, the next one while two overlap, its name in signed notes.
 LOG_KEY = env.text("LOG_KEY")  # the demonstration derives one
 LOG_KEY_NEXT = env.text("LOG_KEY_NEXT")
+LOG_DIR = VAR_DIR / "log"  # what was signed, outside of the database: `ledger verify` finds a lost tail by it
 _name_in_key = LOG_KEY.removeprefix("PRIVATE+KEY+").split("+")[0]
 LOG_NAME = env.text("LOG_NAME", "demo.shanyraq.invalid/log" if DEMO else _name_in_key)
 ALLOWED_HOSTS = env.words("HOSTS", "127.0.0.1,localhost,[::1]" if DEMO else "")
@@ -67,6 +68,7 @@ INSTALLED_APPS = [
     "csp",
     "shanyraq.foundation.accounts",
     "shanyraq.foundation.audit",
+    "shanyraq.foundation.exports",
     "shanyraq.foundation.clients",
     "shanyraq.foundation.ledger",
     "shanyraq.foundation.notices",

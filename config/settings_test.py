@@ -20,6 +20,8 @@ WHITENOISE_AUTOREFRESH = True
 WEBHOOK_EGRESS = "shanyraq.foundation.webhooks.egress.RecordingEgress"
 OPEN_DATA_DIR = Path(tempfile.mkdtemp(prefix="shanyraq-open-data-"))
 atexit.register(shutil.rmtree, OPEN_DATA_DIR, ignore_errors=True)
+LOG_DIR = Path(tempfile.mkdtemp(prefix="shanyraq-log-"))
+atexit.register(shutil.rmtree, LOG_DIR, ignore_errors=True)
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 TEMPLATES[0]["OPTIONS"]["string_if_invalid"] = "UNDEFINED-VARIABLE"
 if EMBEDDED:

@@ -4,10 +4,13 @@ A routine is a job. The worker calls `begin` at its start, so that a fresh house
 """
 
 from datetime import datetime, time, timedelta
+from pathlib import Path
 from typing import Final
 
+from django.conf import settings
+
 from shanyraq.domains.placement.services import deadlines
-from shanyraq.foundation import access, clock, jobs
+from shanyraq.foundation import access, clock, jobs, ledger
 from shanyraq.foundation.timeline import COUNTRY_ZONE, day_of
 from shanyraq.foundation.webhooks import sending
 from shanyraq.interfaces import feed
@@ -25,6 +28,17 @@ def lapse_deadlines() -> None:
     if not jobs.waiting(lapse_deadlines):
         jobs.plan_at(lapse_deadlines, next_night(now))
     deadlines.run_deadlines(actor=access.system("jobs"), now=now)
+
+
+@jobs.task(attempts=5)
+def sequence_log() -> None:
+    """What was committed gets its place in the public log, and the log is signed; what was signed is kept outside."""
+    now = clock.now()
+    jobs.forget_done(sequence_log)
+    if not jobs.waiting(sequence_log):
+        jobs.plan_at(sequence_log, now + EVERY_MINUTE)
+    if ledger.sequence(now) is not None:
+        ledger.keep_checkpoints(Path(settings.LOG_DIR))
 
 
 @jobs.task(attempts=5)
@@ -58,7 +72,7 @@ def take_up_again() -> None:
     jobs.free_stuck(now)
 
 
-ROUTINES: Final = (lapse_deadlines, tell_hooks, renew_open_data, take_up_again)
+ROUTINES: Final = (lapse_deadlines, sequence_log, tell_hooks, renew_open_data, take_up_again)
 
 
 def begin(now: datetime) -> None:

@@ -46,7 +46,7 @@ def _folder() -> Path:
     """Where the routine of every minute keeps what says how far the log has come."""
     from django.conf import settings
 
-    return Path(settings.VAR_DIR) / "log"
+    return Path(settings.LOG_DIR)
 
 
 # ---- looking

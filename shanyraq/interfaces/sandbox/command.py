@@ -1,6 +1,7 @@
 """`shanyraq sandbox`: Kazakhstan in a box."""
 
 import json
+import shutil
 import time
 from collections import Counter
 from datetime import date, datetime
@@ -12,7 +13,7 @@ from django.conf import settings
 
 from shanyraq.domains.placement import bulk as placement
 from shanyraq.domains.registry import queries
-from shanyraq.foundation import clock, commands, text
+from shanyraq.foundation import clock, commands, ledger, text
 from shanyraq.interfaces.sandbox import build as building
 from shanyraq.interfaces.sandbox import country, life, reset, truth
 from shanyraq.interfaces.sandbox.shares import SCALES
@@ -73,6 +74,13 @@ def _truth_file() -> Path:
     return Path(settings.VAR_DIR) / "sandbox" / "truth.jsonl"
 
 
+def _log() -> None:
+    """Give all that has happened its place in the public log, and forget the signed log of a country before."""
+    shutil.rmtree(settings.LOG_DIR, ignore_errors=True)
+    ledger.sequence(clock.now())
+    ledger.keep_checkpoints(Path(settings.LOG_DIR))
+
+
 def _build(scale: str, seed: int, as_of: date) -> None:
     lang, began = commands.terminal_lang(), time.monotonic()
     order = building.Order(SCALES[scale], seed, as_of)
@@ -83,6 +91,7 @@ def _build(scale: str, seed: int, as_of: date) -> None:
     with click.progressbar(length=len(regions) + 1, label=label, item_show_func=lambda at: names.get(at or "")) as bar:
         built = building.build(order, _truth_file(), lambda region: bar.update(1, region))
         life.live(built)
+        _log()
         bar.update(1)
     open_now = placement.open_count()
     facts = {**json.loads(building.summary(built)), "waiting": open_now, "seconds": round(time.monotonic() - began, 1)}

@@ -7,7 +7,8 @@ import pytest
 from shanyraq.domains.placement.queries import district
 from shanyraq.domains.placement.services import rounds
 from shanyraq.domains.placement.tests import builders
-from shanyraq.foundation import clock, jobs
+from shanyraq.foundation import clock, jobs, ledger
+from shanyraq.foundation.uid import new_id
 from shanyraq.interfaces import routines
 
 pytestmark = pytest.mark.django_db
@@ -39,3 +40,15 @@ def test_a_second_worker_plans_nothing_twice():
     routines.begin(builders.NOW)
     routines.begin(builders.NOW)
     assert jobs.waiting(routines.lapse_deadlines) == 1
+
+
+def test_what_was_committed_is_in_the_signed_log_a_minute_later(settings, tmp_path):
+    settings.LOG_DIR = tmp_path / "log"
+    ledger.record("x.Happened", new_id(), {}, at=builders.NOW)
+    with clock.frozen_at(builders.NOW):
+        jobs.plan(routines.sequence_log)
+        jobs.run_due()
+    card = ledger.latest_checkpoint()
+    assert (card.size, card.at) == (ledger.size(), builders.NOW)
+    assert (tmp_path / "log" / "checkpoint").read_text() == card.note
+    assert jobs.waiting(routines.sequence_log) == 1
