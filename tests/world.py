@@ -12,10 +12,11 @@ from shanyraq.domains.placement.services import applications, offers, rounds, sw
 from shanyraq.domains.placement.tests import builders
 from shanyraq.domains.placement.tests.builders import DISTRICT, NOW, OPERATOR, OTHER_DISTRICT
 from shanyraq.foundation import ledger
-from shanyraq.foundation.access import Actor, Role
+from shanyraq.foundation.access import Actor, Grant, Role
 from shanyraq.foundation.accounts import services as accounts
 from shanyraq.foundation.accounts.models import User
 from shanyraq.foundation.audit import verification
+from shanyraq.foundation.exports import services as exports
 from shanyraq.foundation.uid import new_id
 
 SCOPES = {  # who -> role, territory; heads get their kindergarten, guardians their person
@@ -82,8 +83,19 @@ def build() -> World:
     _a_voucher(world)
     _an_exchange(world)
     _comparisons(world)
+    _a_file(world)
     _a_log(world)
     return world
+
+
+def _a_file(world: World) -> None:
+    """An officer of the district, none of PEOPLE, asks for the whole queue as a file."""
+    user = accounts.create_user(actor=OPERATOR, sign_in_name="colleague", now=NOW)
+    colleague = Actor(user=user, grants=(Grant(Role.OFFICER, DISTRICT),))
+    world.ids["export"] = exports.request(
+        actor=colleague, name="district_queue", asked={"kato": DISTRICT}, purpose="A check of the queue by hand",
+        lang="en", now=NOW,
+    )  # fmt: skip
 
 
 def _a_log(world: World) -> None:

@@ -5,3 +5,6 @@ class PlacementConfig(AppConfig):
     name = "shanyraq.domains.placement"
     label = "placement"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from shanyraq.domains.placement import exports  # noqa: F401 - makes its kinds of files known

@@ -1,5 +1,6 @@
 """Reading accounts."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -57,6 +58,13 @@ def staff(on: date) -> tuple[Staff, ...]:
         )
         for row in rows
     )
+
+
+def holders(roles: Iterable[Role], on: date, *, over: str | None = None) -> frozenset[UUID]:
+    """Users who hold one of the roles on the day; with `over`, those whose territory holds that KATO. 1 query."""
+    rows = GrantRow.objects.filter(_in_force(on), role__in=tuple(roles), user__is_active=True)
+    held = rows.values_list("user_id", "territory")
+    return frozenset(user for user, territory in held if over is None or over.startswith(territory))
 
 
 def user_named(sign_in_name: str) -> UUID | None:

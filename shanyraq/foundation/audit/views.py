@@ -1,16 +1,15 @@
-import csv
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any, ClassVar, Final
 from urllib.parse import urlencode
 
 from django import forms
-from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponseBase
 
 from shanyraq.foundation import text
 from shanyraq.foundation.access import Role
-from shanyraq.foundation.audit import queries, services
+from shanyraq.foundation.audit import queries
 from shanyraq.foundation.audit.queries import Entry, Filters
 from shanyraq.foundation.timeline import COUNTRY_ZONE
 from shanyraq.foundation.ui.forms import Day, Form
@@ -64,7 +63,7 @@ class FilterForm(Form):
 
 
 class Trail(Page):
-    """The whole audit, by conditions; as a page, or as a file."""
+    """The whole audit, by conditions. As a file it leaves by the exports."""
 
     template = "audit/trail.html"
     roles = AUDITORS
@@ -73,8 +72,6 @@ class Trail(Page):
         kinds = [(kind, self.say(f"audit.kind.{kind or 'any'}")) for kind in ("", "read", "write")]
         form = FilterForm(request.GET, kinds=kinds)
         valid = form.is_valid()
-        if valid and request.GET.get("format") == "csv":
-            return self._file(form.filters())
         page = queries.trail(form.filters(), after=request.GET.get("after", "")) if valid else queries.TrailPage((), "")
         return self.render(self._context(form, page), status=200 if valid else 422)
 
@@ -86,7 +83,7 @@ class Trail(Page):
             "older": urlencode({**kept, "after": page.older}) if page.older else "",
             "first": urlencode(kept),
             "deep": bool(self.request.GET.get("after")),
-            "file": urlencode({**kept, "format": "csv"}),
+            "file": urlencode(kept),
             "presets": [self._preset(name, days, kept) for name, days in PRESETS.items()],
         }
 
@@ -95,39 +92,6 @@ class Trail(Page):
         chosen = {"since": f"{since:%d.%m.%Y}", "until": f"{until:%d.%m.%Y}"}
         here = all(kept.get(field) == value for field, value in chosen.items())
         return {"label": f"audit.preset.{name}", "query": urlencode({**kept, **chosen}), "here": here}
-
-    def _file(self, filters: Filters) -> HttpResponseBase:
-        assert self.actor.user is not None  # the gate has asked for a role
-        services.wrote(self.actor, "audit.export", at=self.now, subject="accounts_user", subject_id=self.actor.user)
-        response = StreamingHttpResponse(_lines(filters), content_type="text/csv; charset=utf-8")
-        response["Content-Disposition"] = f'attachment; filename="audit-{self.today.isoformat()}.csv"'
-        return response
-
-
-class _Echo:
-    """A file that gives each line back instead of keeping it."""
-
-    def write(self, line: str) -> str:
-        return line
-
-
-def _lines(filters: Filters) -> Iterator[str]:
-    writer = csv.writer(_Echo())
-    yield "\ufeff" + writer.writerow(COLUMNS)
-    for entry in queries.whole_trail(filters):
-        yield writer.writerow([_cell(value) for value in _row(entry)])
-
-
-def _row(entry: Entry) -> tuple[Any, ...]:
-    facts = json.dumps(entry.facts, ensure_ascii=False, sort_keys=True) if entry.facts else ""
-    who = entry.actor_name or entry.actor
-    about = (entry.child, entry.subject, entry.subject_id, entry.reason, facts)
-    return (entry.at.isoformat(), entry.kind, entry.action, who, entry.role, entry.system, entry.organisation, *about)
-
-
-def _cell(value: Any) -> str:
-    written = "" if value is None else str(value)
-    return f"'{written}" if written.startswith(FORMULA) else written
 
 
 def _shown(entry: Entry) -> dict[str, Any]:

@@ -31,6 +31,7 @@ class Unit(StrEnum):
     MONTHS = "months"
     YEARS = "years"
     TIMES = "times"
+    ROWS = "rows"
     CHILDREN = "children"
     WISHES = "wishes"
     KILOMETRES = "kilometres"

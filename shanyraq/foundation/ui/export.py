@@ -15,11 +15,12 @@ def csv_response(name: str, header: Sequence[str], rows: Iterable[Sequence[Any]]
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(header)
-    writer.writerows([[_safe(cell) for cell in row] for row in rows])
+    writer.writerows([[safe(cell) for cell in row] for row in rows])
     response = HttpResponse("\ufeff" + text.getvalue(), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     return response
 
 
-def _safe(cell: Any) -> Any:
+def safe(cell: Any) -> Any:
+    """A cell that no spreadsheet runs as a formula."""
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell

@@ -8,6 +8,7 @@ from shanyraq.interfaces.portal import views
 
 PARTS = (
     ("", "shanyraq.foundation.accounts.urls"),
+    ("", "shanyraq.foundation.exports.urls"),
     ("inbox/", "shanyraq.foundation.notices.urls"),
     ("audit/", "shanyraq.foundation.audit.urls"),
     ("family/", "shanyraq.domains.placement.web.urls_receipts"),

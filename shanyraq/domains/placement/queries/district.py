@@ -1,7 +1,7 @@
 """What an officer of a district sees: the tasks of the day, papers to check, the queue, applications, rounds."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Generic, TypeVar
@@ -205,6 +205,19 @@ def queue(
     lines = _lines({"number__in": list(found.object_list)}, places, names=names)
     by_number = {line.number: line for line in lines.values()}
     return Listing([by_number[number] for number in found.object_list if number in by_number], found)
+
+
+def whole_queue(actor: Actor, district: str, wanted: QueueFilter, on: date) -> Iterator[QueueLine]:
+    """The same list to its end, for a file. 3 queries, and 3 for every 500 lines."""
+    rows = Application.objects.filter(access.rows(APPLICATIONS, Do.READ, actor), district_id=district, **_where(wanted))
+    places = places_by_number(district, on, birth_year=wanted.birth_year, kind=wanted.kind)
+    listed = sorted(
+        (-year, places.get(number or 0, LAST), number or 0) for year, number in rows.values_list("birth_year", "number")
+    )
+    for start in range(0, len(listed), 500):
+        numbers = [number for _, _, number in listed[start : start + 500]]
+        by_number = {line.number: line for line in _lines({"number__in": numbers}, places, names=True).values()}
+        yield from (by_number[number] for number in numbers if number in by_number)
 
 
 def queue_lines(ids: Sequence[UUID]) -> list[QueueLine]:

@@ -10,6 +10,7 @@ urlpatterns = [
     path("<str:kato>/papers/<uuid:document>/", views.Paper.as_view(), name="paper"),
     path("<str:kato>/queue/", views.Queue.as_view(), name="queue"),
     path("<str:kato>/queue/list.csv", views.QueueFile.as_view(), name="queue_file"),
+    path("<str:kato>/queue/whole.csv", views.WholeQueueFile.as_view(), name="queue_whole_file"),
     path("<str:kato>/applications/<uuid:application>/", views.Application.as_view(), name="application"),
     path("<str:kato>/find/", views.Find.as_view(), name="find"),
     path("<str:kato>/open/<uuid:child>/", views.OpenRecord.as_view(), name="open_record"),

@@ -19,12 +19,14 @@ from shanyraq.domains.registry.queries import TerritoryCard
 from shanyraq.domains.registry.rules.kinds import GroupKind
 from shanyraq.foundation import audit
 from shanyraq.foundation.access import Role
+from shanyraq.foundation.accounts import lookups
+from shanyraq.foundation.exports.pages import ExportPage
 from shanyraq.foundation.refusal import NotAllowed, Refusal
 from shanyraq.foundation.text import show
-from shanyraq.foundation.ui.export import csv_response
 from shanyraq.foundation.ui.forms import Choice, Form, KeyedForm
 from shanyraq.foundation.ui.pages import ConfirmPage, Context, Crumb, FormPage, Page, see_other
 
+FILTERS = ("birth_year", "kind", "right", "status", "number", "page")  # of the queue
 PAPER_STATES = ("pending", "confirmed", "refused")
 SHOWN = 200  # rows of a round on the screen; the file has all
 
@@ -199,19 +201,26 @@ class Queue(DistrictPage):
         }
 
 
-class QueueFile(Queue):
+class QueueFile(ExportPage, DistrictPage):
     """The page of the queue as it is on the screen, as a file."""
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        columns = ("position", "number", "child", "birth_year", "right", "status", "applied_at")
-        header = [self.say(f"district.queue.{name}") for name in columns]
-        listing = self.listing(_number(request.GET.get("page")) or 1)
-        return csv_response(f"queue-{self.district.kato}", header, [self.cells(row) for row in listing.rows])
+    kind = "district_queue_page"
 
-    def cells(self, row: queries.QueueLine) -> Sequence[Any]:
-        child = show(row.child.name, self.lang) if row.child else ""
-        words = (show(row.right, self.lang), show(row.status, self.lang))
-        return (row.position or "", row.number, child, row.birth_year, *words, row.applied_at)
+    def asked(self) -> dict[str, str]:
+        kept = {name: value for name, value in super().asked().items() if name in FILTERS}
+        return {"kato": self.district.kato, **kept}
+
+    def back(self) -> str:
+        return self.address("queue")
+
+
+class WholeQueueFile(QueueFile):
+    """The whole list that the filters find, as a file."""
+
+    kind = "district_queue"
+
+    def asked(self) -> dict[str, str]:
+        return {name: value for name, value in super().asked().items() if name != "page"}
 
 
 class Application(DistrictPage):
@@ -248,6 +257,7 @@ class Find(DistrictPage, FormPage):
 
     def submit(self, form: FindForm) -> str:
         typed = form.cleaned_data["number"].strip()
+        lookups.note(actor=self.actor, now=self.now)
         digits = typed.replace(" ", "").replace("-", "")
         child = (
             registry.find_person(digits)
@@ -255,7 +265,7 @@ class Find(DistrictPage, FormPage):
             else registry.find_by_universal_id(typed)
         )
         if child is None:
-            raise Refusal("placement.nobody_found", field="number")
+            raise Refusal("placement.no_open_application", field="number")  # whether the person exists is not told
         audit.read(self.actor, "placement.find", at=self.now, child=child)  # what the answer tells is a look as well
         found = queries.open_application(child)
         if found is None:

@@ -19,8 +19,8 @@ from shanyraq.domains.registry.rules.kinds import ExitReason, GroupKind, Languag
 from shanyraq.domains.registry.services import NewGroup
 from shanyraq.foundation import audit
 from shanyraq.foundation.access import Role
+from shanyraq.foundation.exports.pages import ExportPage
 from shanyraq.foundation.text import Fact, show
-from shanyraq.foundation.ui.export import csv_response
 from shanyraq.foundation.ui.forms import Choice, Form, KeyedForm
 from shanyraq.foundation.ui.pages import ConfirmPage, Context, Crumb, FormPage, Page, see_other
 
@@ -103,16 +103,20 @@ class Group(GroupPage):
         return {"line": line, "organisation": self.organisation, "pupils": self.children()}
 
 
-class GroupFile(GroupPage):
+class GroupFile(ExportPage, GroupPage):
     """The list of a group as it is on the page."""
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        header = [self.say(f"kindergarten.group.{name}") for name in ("child", "universal_id", "born_on", "since")]
-        rows = [
-            (show(one.child.name, self.lang), one.child.universal_id, one.child.born_on, one.since)
-            for one in self.children()
-        ]
-        return csv_response(f"group-{self.group.id}", header, rows)
+    kind = "group_list"
+
+    def asked(self) -> dict[str, str]:
+        return {
+            "organisation": str(self.organisation.id),
+            "group": str(self.group.id),
+            "kato": self.organisation.district,
+        }
+
+    def back(self) -> str:
+        return reverse("kindergarten:group", args=(self.organisation.id, self.group.id))
 
 
 class PlacesForm(KeyedForm):

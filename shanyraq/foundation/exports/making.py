@@ -1,0 +1,154 @@
+"""The content of a file: its lines with their marks; made by a job for big ones and kept sealed in pieces."""
+
+import io
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+from typing import Final, cast
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+
+from shanyraq.foundation import audit, clock, jobs, notices
+from shanyraq.foundation.access import Actor
+from shanyraq.foundation.accounts.models import User
+from shanyraq.foundation.accounts.services import actor_of
+from shanyraq.foundation.backup import sealed
+from shanyraq.foundation.exports import marked
+from shanyraq.foundation.exports.kinds import Row, kind
+from shanyraq.foundation.exports.models import Export, ExportPart
+from shanyraq.foundation.exports.rules import ExportState, Limits
+from shanyraq.foundation.refusal import NotAllowed
+from shanyraq.foundation.text import Lang, as_lang, say
+from shanyraq.foundation.timeline import day_of
+
+PIECE: Final = 1 << 19  # bytes of a stored piece
+TOLERANCE: Final = 1.1  # rows at the making against rows at the request; more has to be asked for again
+
+
+class _Grown(Exception):
+    pass
+
+
+@jobs.task(attempts=3)
+def make_file(*, export: str) -> None:
+    """Make an approved file with the rights its taker has now. Run twice, it makes one file."""
+    now = clock.now()
+    with transaction.atomic():
+        row = Export.objects.select_for_update().filter(pk=UUID(export), state=ExportState.APPROVED).first()
+        if row is None:
+            return
+        actor = actor_of(User.objects.get(pk=row.user_id), now)
+        try:
+            with transaction.atomic():
+                _made(row, actor, now)
+        except NotAllowed:
+            row.state, row.decision = ExportState.REFUSED, "exports.rights_ended"
+        except _Grown:
+            row.state, row.decision = ExportState.REFUSED, "exports.grown"
+        row.save(update_fields=["state", "decision", "rows", "ready_at", "expires_at"])
+        if row.state == ExportState.READY:
+            notices.tell_user(row.user_id, "exports.ready", at=now, link=f"/exports/{row.id}/", rows=row.rows)
+        else:
+            notices.tell_user(row.user_id, "exports.not_made", at=now, link=f"/exports/{row.id}/", rows=row.rows)
+
+
+def lines(row: Export, rows: Iterable[Row], now: datetime, actor: Actor) -> Iterator[str]:
+    """The lines of a file with the marks of its taker."""
+    lang = as_lang(row.language)
+    who = str(User.objects.get(pk=row.user_id))
+    head = say("exports.head", lang, file=row.code, who=who, at=now, purpose=row.purpose)
+
+    def foot(number: int) -> str:
+        return say("exports.foot", lang, file=row.code, who=who, n=number)
+
+    mark = marked.Mark(row.code, bytes(row.salt), head, say("exports.column.row_code", lang), foot)
+    yield from marked.lines(columns(row.kind, lang), rows, mark)
+
+
+def columns(name: str, lang: Lang) -> list[str]:
+    """The headings of a kind."""
+    return [say(code, lang) for code in kind(name).columns]
+
+
+def file_name(row: Export) -> str:
+    """The name under which the file is saved."""
+    return f"{row.kind.replace('_', '-')}-{row.code}.csv"
+
+
+def opened(row: Export) -> Iterator[bytes]:
+    """The content of a file that was made, piece by piece."""
+    reader = sealed.Reader(cast(io.BufferedReader, _Stored(row)), _secret(row))
+    while not reader.over:
+        yield reader.chunk()
+
+
+def _made(row: Export, actor: Actor, now: datetime) -> None:
+    wanted, store, children, number = kind(row.kind), _Pieces(row), [], 0
+    out = sealed.Writer(cast(io.BufferedWriter, store), _secret(row), bytes(row.salt) + row.id.bytes[: sealed.PREFIX])
+
+    def counted() -> Iterator[Row]:
+        nonlocal number
+        for one in wanted.rows(actor, row.asked, as_lang(row.language), now):
+            number += 1
+            if number > row.rows * TOLERANCE:
+                raise _Grown
+            if one.child:
+                children.append(one.child)
+            yield one
+
+    for line in lines(row, counted(), now, actor):
+        out.write(line.encode())
+    out.close()
+    store.close()
+    audit.read_many(actor, "exports.read", at=now, children=children, subject=row.kind)
+    days = Limits.on(day_of(now)).days_kept
+    row.state, row.rows, row.ready_at, row.expires_at = ExportState.READY, number, now, now + timedelta(days=days)
+
+
+class _Pieces:
+    """A file that keeps what is written in rows of the database."""
+
+    def __init__(self, row: Export) -> None:
+        self._row, self._kept, self._number = row, bytearray(), 0
+        ExportPart.objects.filter(export=row).delete()
+
+    def write(self, content: bytes) -> int:
+        self._kept += content
+        while len(self._kept) >= PIECE:
+            self._keep(bytes(self._kept[:PIECE]))
+            del self._kept[:PIECE]
+        return len(content)
+
+    def close(self) -> None:
+        self._keep(bytes(self._kept))
+
+    def _keep(self, piece: bytes) -> None:
+        ExportPart.objects.create(export=self._row, number=self._number, body=piece)
+        self._number += 1
+
+
+class _Stored:
+    """The same file, read."""
+
+    def __init__(self, row: Export) -> None:
+        self._row, self._number, self._kept = row, 0, b""
+
+    def read(self, size: int) -> bytes:
+        while len(self._kept) < size and self._next():
+            pass
+        taken, self._kept = self._kept[:size], self._kept[size:]
+        return taken
+
+    def _next(self) -> bool:
+        bodies = ExportPart.objects.filter(export=self._row, number=self._number).values_list("body", flat=True)
+        body = bodies.first()
+        if body is None:
+            return False
+        self._kept += bytes(body)
+        self._number += 1
+        return True
+
+
+def _secret(row: Export) -> str:
+    return f"exports:{row.id}:{settings.SECRET_KEY}"
