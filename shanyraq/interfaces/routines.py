@@ -11,6 +11,7 @@ from django.conf import settings
 
 from shanyraq.domains.placement.services import deadlines
 from shanyraq.foundation import access, clock, jobs, ledger
+from shanyraq.foundation.clients import services as clients
 from shanyraq.foundation.timeline import COUNTRY_ZONE, day_of
 from shanyraq.foundation.webhooks import sending
 from shanyraq.interfaces import feed
@@ -72,7 +73,17 @@ def take_up_again() -> None:
     jobs.free_stuck(now)
 
 
-ROUTINES: Final = (lapse_deadlines, sequence_log, tell_hooks, renew_open_data, take_up_again)
+@jobs.task(attempts=5)
+def forget_answers() -> None:
+    """Answers kept by idempotency key for more than a day."""
+    now = clock.now()
+    jobs.forget_done(forget_answers)
+    if not jobs.waiting(forget_answers):
+        jobs.plan_at(forget_answers, next_night(now))
+    clients.forget_answers(actor=access.system("jobs"), now=now)
+
+
+ROUTINES: Final = (lapse_deadlines, sequence_log, tell_hooks, renew_open_data, take_up_again, forget_answers)
 
 
 def begin(now: datetime) -> None:

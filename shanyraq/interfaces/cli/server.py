@@ -1,5 +1,6 @@
 """The server and the worker of jobs beside it."""
 
+import os
 import socket
 import subprocess
 import sys
@@ -34,6 +35,9 @@ def serve(host: str, port: int, *, workers: int, with_jobs: bool | None = None) 
     from granian.log import LogLevels
 
     beside = settings.EMBEDDED if with_jobs is None else with_jobs
+    if "SHANYRAQ_API_WORKERS" not in os.environ:  # each worker gives a client of the API its share of the rate
+        os.environ["SHANYRAQ_API_WORKERS"] = str(workers)
+        settings.API_WORKERS = workers
     with job_worker() if beside else _nothing():
         Granian(
             "config.wsgi:application",
