@@ -34,6 +34,19 @@ def refresh_statistics() -> None:
         cursor.execute("ANALYZE")
 
 
+def many_lookups() -> None:
+    """Plan the queries of this transaction as many small lookups: by index, at once, by one process. 1 query.
+
+    The planner of PostgreSQL would rather read a whole table with all cores, which other districts need at this time.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT set_config('jit', 'off', true), set_config('random_page_cost', '1.1', true),"
+                " set_config('max_parallel_workers_per_gather', '0', true)"
+            )
+
+
 def _copy(statement: str, rows: Iterable[Row]) -> int:
     written = 0
     with connection.cursor() as cursor, cursor.copy(statement) as copy:

@@ -35,8 +35,9 @@ def open_claims(district: str, on: date, groups: Sequence[Group] | None = None) 
     if groups is None:
         groups = district_groups(district, on)
     norms = placement_norms(on, district)
-    rows = _waiting(district, on, norms)
-    found = _Surroundings.of(rows, district, on, groups)
+    born = eligibility.latest_birth(on, years=norms.age.queue_from)
+    rows = [one for one in _waiting(district, born) if eligibility.queue_moves(one["child__born_on"], on, norms.age)]
+    found = _Surroundings.of(rows, district, on, groups, norms)
     return tuple(_claim(row, found, norms) for row in rows)
 
 
@@ -44,7 +45,8 @@ def voucher_claims(district: str, on: date) -> tuple[tuple[Claim, ...], frozense
     """Waiting claims of a district in the voucher model, by id, and which of them are the youngest, who come last.
     1 query."""
     norms = placement_norms(on, district)
-    rows = waiting(district).filter(with_papers(), not_enrolled()).order_by("id").values(*FIELDS)
+    born = eligibility.latest_birth(on, months=norms.voucher.min_age_months)
+    rows = _waiting(district, born)
     old_enough = [row for row in rows if voucher.old_enough(row["child__born_on"], on, norms.voucher)]
     young = (row["id"] for row in old_enough if voucher.youngest(row["child__born_on"], on, norms.age))
     claims = (
@@ -142,16 +144,17 @@ def with_papers() -> Q:
     return allowed
 
 
-def _waiting(district: str, on: date, norms: Norms) -> list[Waiting]:
-    rows = waiting(district).filter(with_papers(), not_enrolled()).order_by("id").values(*FIELDS)
-    return [row for row in rows if eligibility.queue_moves(row["child__born_on"], on, norms.age)]
+def _waiting(district: str, born: date) -> list[Waiting]:
+    """Those born on that day or before, by id: the rules look at each of them again."""
+    rows = waiting(district).filter(with_papers(), not_enrolled(), child__born_on__lte=born)
+    return list(rows.order_by("id").values(*FIELDS))
 
 
 @dataclass(frozen=True, slots=True)
 class _Surroundings:
     """What stands round the claims of a district: groups by kindergarten, wishes, brothers and sisters, distances."""
 
-    groups: Mapping[OrganisationId, Sequence[Group]]
+    fitting: wishes.Fitting
     named: Mapping[UUID, Sequence[OrganisationId]]
     left: Mapping[UUID, Collection[OrganisationId]]
     near: Mapping[UUID, Sequence[OrganisationId]]
@@ -159,13 +162,15 @@ class _Surroundings:
     families: Mapping[UUID, UUID]
 
     @classmethod
-    def of(cls, rows: Sequence[Waiting], district: str, on: date, groups: Sequence[Group]) -> "_Surroundings":
+    def of(
+        cls, rows: Sequence[Waiting], district: str, on: date, groups: Sequence[Group], norms: Norms
+    ) -> "_Surroundings":
         by_organisation: dict[OrganisationId, list[Group]] = defaultdict(list)
         for group in groups:
             by_organisation[group.organisation].append(group)
         siblings = registry.siblings([row["child_id"] for row in rows], on)
         return cls(
-            groups=by_organisation,
+            fitting=wishes.Fitting(by_organisation, mixed=norms.wish.mixed_groups),
             named=_named(district),
             left=_left(district),
             near=_near(rows, district, on),
@@ -179,13 +184,12 @@ def _claim(row: Waiting, found: _Surroundings, norms: Norms) -> Claim:
     organisations = tuple(found.named.get(row["id"], ()))
     expanded = wishes.expand(
         organisations,
-        found.groups,
+        found.fitting,
         birth_year=row["birth_year"],
         kind=kind,
         language=language,
         near=found.near.get(row["id"], ()),
         left=found.left.get(row["id"], ()),
-        mixed=norms.wish.mixed_groups,
     )
     present = row["present__group_id"] if row["present__valid_to"] is None else None  # it may have ended meanwhile
     return Claim(
@@ -195,7 +199,7 @@ def _claim(row: Waiting, found: _Surroundings, norms: Norms) -> Claim:
         right=Right(row["right"]),
         applied_at=norms.allocation.tie.cut(row["right_since"]),
         number=row["number"],
-        wishes=tuple(group for group in expanded if group != present),
+        wishes=expanded if present is None else tuple(group for group in expanded if group != present),
         sibling_groups=found.sibling_groups.get(row["child_id"], frozenset()),
         present=None if present is None else GroupId(present),
         family=found.families.get(row["child_id"]),

@@ -1,5 +1,6 @@
 """Who may apply, and when. Pure. Source: norms/placement/age_limit, queue_age, season_end; rules of order 254."""
 
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -46,6 +47,13 @@ def last_day(born_on: date, norm: AgeNorm) -> date:
 def queue_moves(born_on: date, on: date, norm: AgeNorm) -> bool:
     """Whether the child is old enough to be given a place: the queue is open earlier, but does not move."""
     return full_years(born_on, on) >= norm.queue_from
+
+
+def latest_birth(on: date, years: int = 0, months: int = 0) -> date:
+    """The latest day of birth of who has so many full years and months on a day."""
+    month = on.year * 12 + on.month - 1 - 12 * years - months
+    year, month = month // 12, month % 12 + 1
+    return date(year, month, min(on.day, monthrange(year, month)[1]))
 
 
 def refusals(situation: Situation, on: date, norm: AgeNorm) -> tuple[Refusal, ...]:

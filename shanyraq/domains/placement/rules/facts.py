@@ -41,8 +41,7 @@ def from_facts(claim: ClaimId, facts: Facts) -> Explanation:
 
 def _wish_to_facts(wish: WishReason) -> Facts:
     facts: Facts = {"organisation": str(wish.organisation), "rank": wish.rank, "code": wish.code.value}
-    for name, usual in _DEFAULTS.items():
-        value = getattr(wish, name)
+    for (name, usual), value in zip(_DEFAULTS.items(), wish[-len(_DEFAULTS) :], strict=True):
         if value != usual:
             facts[name] = _plain(value)
     return facts

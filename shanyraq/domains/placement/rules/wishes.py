@@ -1,6 +1,7 @@
 """From the kindergartens that a family names to the groups that could take the child. Pure."""
 
 from collections.abc import Container, Iterable, Mapping, Sequence
+from itertools import chain
 from uuid import UUID
 
 from shanyraq.domains.placement.rules.claim import Group, GroupId, OrganisationId
@@ -41,28 +42,45 @@ def require_wish(organisations: Sequence[OrganisationId], radius_km: int | None)
         raise Refusal("placement.no_wishes", field="organisations")
 
 
+class Fitting:
+    """The groups of each kindergarten that could take a child, best first; looked up once for all children alike.
+
+    Groups of one birth year come before mixed ones, then those with more free places, then by id.
+    """
+
+    def __init__(self, groups: Mapping[OrganisationId, Sequence[Group]], *, mixed: bool = True) -> None:
+        self._groups = groups
+        self._mixed = mixed
+        self._known: dict[tuple[int, int, GroupKind, Language | None], tuple[GroupId, ...]] = {}
+
+    def of(
+        self, organisation: OrganisationId, birth_year: int, kind: GroupKind, language: Language | None
+    ) -> tuple[GroupId, ...]:
+        """The groups of the kindergarten for a child of that year, kind and language."""
+        key = (organisation.int, birth_year, kind, language)  # a UUID hashes many times slower than its int
+        if key not in self._known:
+            fits = [one for one in self._groups.get(organisation, ()) if one.fits(birth_year, kind, language)]
+            fits = [one for one in fits if self._mixed or one.born_from == one.born_to]
+            fits.sort(key=lambda one: (one.born_to - one.born_from, -one.free, one.id))
+            self._known[key] = tuple(one.id for one in fits)
+        return self._known[key]
+
+
 def expand(
     organisations: Iterable[OrganisationId],
-    groups: Mapping[OrganisationId, Sequence[Group]],
+    fitting: Fitting,
     *,
     birth_year: int,
     kind: GroupKind,
     language: Language | None,
     near: Iterable[OrganisationId] = (),
     left: Container[OrganisationId] = (),
-    mixed: bool = True,
 ) -> tuple[GroupId, ...]:
     """The groups for a child, best first.
 
-    Kindergartens as the family named them, then `near`: those within its radius, nearest first. Inside a kindergarten
-    the groups of one birth year come before mixed ones, then those with more free places, then by id. `left` holds the
-    kindergartens whose place the family has turned down: they are offered again only when it names them again.
+    Kindergartens as the family named them, then `near`: those within its radius, nearest first; inside a kindergarten
+    as `fitting` has them. `left` holds the kindergartens whose place the family has turned down: they are offered
+    again only when it names them again.
     """
-    order = [one for one in dict.fromkeys([*organisations, *near]) if one not in left]
-    wishes: list[GroupId] = []
-    for organisation in order:
-        fitting = [group for group in groups.get(organisation, ()) if group.fits(birth_year, kind, language)]
-        fitting = [group for group in fitting if mixed or group.born_from == group.born_to]
-        fitting.sort(key=lambda group: (group.born_to - group.born_from, -group.free, group.id))
-        wishes.extend(group.id for group in fitting)
-    return tuple(wishes)
+    order = {one.int: one for one in (*organisations, *near) if one not in left}  # a dictionary keeps the first place
+    return tuple(chain.from_iterable(fitting.of(one, birth_year, kind, language) for one in order.values()))

@@ -25,7 +25,7 @@ from shanyraq.domains.placement.services import decisions, settling
 from shanyraq.domains.placement.services.decisions import Decided, Decision
 from shanyraq.domains.registry import queries as registry
 from shanyraq.domains.registry.rules.kinds import GroupKind
-from shanyraq.foundation import access
+from shanyraq.foundation import access, bulk
 from shanyraq.foundation.access import Actor
 from shanyraq.foundation.refusal import Refusal
 from shanyraq.foundation.timeline import day_of
@@ -201,6 +201,7 @@ def replay_round(round: UUID) -> Replay:
 
 def _hold(district: str) -> int:
     """The number of the next round of the district. Who else would hold one, or change a claim that waits, waits."""
+    bulk.many_lookups()
     name = f"round {district}"
     Numbers.objects.get_or_create(name=name)
     list(Numbers.objects.select_for_update().filter(name=name))

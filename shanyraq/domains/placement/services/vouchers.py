@@ -189,14 +189,9 @@ def _fitting(row: Application, organisation: UUID, today: date) -> list[Group]:
     cards = registry.groups_of(organisation, today)
     held = registry.hold_groups([card.id for card in cards])
     groups = claims.groups_as_seen([held[card.id] for card in cards], today)
-    order = wishes.expand(
-        [OrganisationId(organisation)],
-        {OrganisationId(organisation): groups},
-        birth_year=row.birth_year,
-        kind=steps.kind_of(row),
-        language=Language(row.language),
-        mixed=placement_norms(today, row.district_id).wish.mixed_groups,
-    )
+    mixed = placement_norms(today, row.district_id).wish.mixed_groups
+    fitting = wishes.Fitting({OrganisationId(organisation): groups}, mixed=mixed)
+    order = fitting.of(OrganisationId(organisation), row.birth_year, steps.kind_of(row), Language(row.language))
     by_id = {group.id: group for group in groups}
     return [by_id[one] for one in order]
 

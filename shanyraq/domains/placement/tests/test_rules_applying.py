@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shanyraq.domains.placement.rules import documents, eligibility, norms, wishes
+from shanyraq.domains.placement.rules import documents, eligibility, norms, voucher, wishes
 from shanyraq.domains.placement.rules.claim import Benefit, Right
 from shanyraq.domains.placement.rules.documents import DocumentKind, Proof
 from shanyraq.domains.placement.rules.eligibility import Situation
@@ -188,6 +188,18 @@ def test_wishes_that_can_be():
     check([], radius=10)
 
 
+@given(
+    st.dates(date(2018, 1, 1), date(2026, 12, 31)),
+    st.dates(date(2024, 1, 1), date(2028, 12, 31)),
+    st.integers(0, 7),
+    st.integers(0, 90),
+)
+def test_the_latest_birth_parts_those_old_enough_from_the_others(born, on, years, months):
+    assert (born <= eligibility.latest_birth(on, years=years)) == (eligibility.full_years(born, on) >= years)
+    norm = replace(NORMS.voucher, min_age_months=months)
+    assert (born <= eligibility.latest_birth(on, months=months)) == voucher.old_enough(born, on, norm)
+
+
 def test_groups_that_could_take_the_child_best_first():
     groups = {
         organisation_id(1): [
@@ -202,10 +214,12 @@ def test_groups_that_could_take_the_child_best_first():
         organisation_id(3): [a_group(8, at=3)],
     }
 
-    def expand(named, **more):
-        organisations = [organisation_id(n) for n in named]
+    def expand(named, mixed=True, **more):
+        organisations, fitting = [organisation_id(n) for n in named], wishes.Fitting(groups, mixed=mixed)
         kind, language = GroupKind.GENERAL, Language.KAZAKH
-        return wishes.expand(organisations, groups, birth_year=2022, kind=kind, language=language, **more)
+        first = wishes.expand(organisations, fitting, birth_year=2022, kind=kind, language=language, **more)
+        assert first == wishes.expand(organisations, fitting, birth_year=2022, kind=kind, language=language, **more)
+        return first
 
     near = [organisation_id(1), organisation_id(3)]
     assert expand([2, 1]) == tuple(map(group_id, [7, 3, 2, 1]))
