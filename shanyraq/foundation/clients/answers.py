@@ -13,6 +13,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
+from shanyraq.foundation.clients import secrecy
 from shanyraq.foundation.clients.models import KeptAnswer
 from shanyraq.foundation.refusal import Refusal
 from shanyraq.foundation.uid import new_id
@@ -42,10 +43,10 @@ def once(
             row = KeptAnswer.objects.get(client=client, key=key)
             if bytes(row.request_hash) != digest:
                 raise Refusal("rest.key_reused", field="Idempotency-Key")
-            return Answered(row.status, bytes(row.body), row.location, row.tag), True
+            return Answered(row.status, secrecy.unsealed(row.body), row.location, row.tag), True
         answer = act()
         KeptAnswer.objects.filter(client=client, key=key).update(
-            status=answer.status, body=answer.body, location=answer.location, tag=answer.tag
+            status=answer.status, body=secrecy.sealed(answer.body), location=answer.location, tag=answer.tag
         )
         return answer, False
 

@@ -49,7 +49,7 @@ class KeptAnswer(models.Model):
     key = models.UUIDField()
     request_hash = models.BinaryField(max_length=32, db_comment="SHA-256 of method, address and body")
     status = models.PositiveSmallIntegerField(default=0, db_comment="0 while the request runs")
-    body = models.BinaryField(default=bytes)
+    body = models.BinaryField(default=bytes, db_comment="encrypted")
     location = models.CharField(max_length=200, blank=True)
     tag = models.CharField(max_length=40, blank=True, db_comment="ETag of the answer")
     kept_at = models.DateTimeField()

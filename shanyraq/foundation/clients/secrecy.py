@@ -7,9 +7,15 @@ whether the client exists or not, and wherever the first wrong byte stands.
 import hashlib
 import hmac
 import secrets
+from functools import lru_cache
 from typing import Final
 
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.conf import settings
+
 CODE_LETTERS: Final = "abcdefghijkmnpqrstuvwxyz23456789"  # without l, o, 0, 1
+NONCE: Final = 12
+_ABOUT: Final = b"shanyraq kept answer"
 NOBODY: Final = bytes(32)  # what a secret is compared with when there is no such client
 
 
@@ -34,3 +40,20 @@ def matches(secret: str, *kept: bytes | None) -> bool:
     for one in kept:
         found |= hmac.compare_digest(given, NOBODY if one is None else bytes(one)) and one is not None
     return found
+
+
+def sealed(answer: bytes) -> bytes:
+    """An answer as the table keeps it: encrypted, since it may hold a person's name or a secret."""
+    nonce = secrets.token_bytes(NONCE)
+    return nonce + _sealing(settings.SECRET_KEY).encrypt(nonce, answer, _ABOUT)
+
+
+def unsealed(kept: "bytes | memoryview[int]") -> bytes:
+    """The answer. Raises cryptography's InvalidTag when the bytes or the key were changed."""
+    held = bytes(kept)
+    return _sealing(settings.SECRET_KEY).decrypt(held[:NONCE], held[NONCE:], _ABOUT)
+
+
+@lru_cache(maxsize=2)
+def _sealing(secret: str) -> AESGCM:
+    return AESGCM(hashlib.sha256(_ABOUT + secret.encode("utf-8")).digest())

@@ -42,7 +42,7 @@ class Migration(migrations.Migration):
                 ('key', models.UUIDField()),
                 ('request_hash', models.BinaryField(db_comment='SHA-256 of method, address and body', max_length=32)),
                 ('status', models.PositiveSmallIntegerField(db_comment='0 while the request runs', default=0)),
-                ('body', models.BinaryField(default=bytes)),
+                ('body', models.BinaryField(db_comment="encrypted", default=bytes)),
                 ('location', models.CharField(blank=True, max_length=200)),
                 ('tag', models.CharField(blank=True, db_comment='ETag of the answer', max_length=40)),
                 ('kept_at', models.DateTimeField()),
