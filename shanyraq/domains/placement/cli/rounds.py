@@ -76,8 +76,8 @@ def hold(task: Task) -> Done:
     except Refusal as refusal:
         return Done(task.district, problem=refusal.code)
     except Exception as fault:  # a fault in one district must not keep the others waiting
-        log.exception("the round of %s was not held", task.district)
-        return Done(task.district, problem=type(fault).__name__)
+        log.error("the round of %s was not held", task.district, exc_info=log.isEnabledFor(logging.DEBUG))
+        return Done(task.district, problem=f"{type(fault).__name__}: {str(fault).strip().partition(chr(10))[0]}")
     return Done(task.district, held.placed)
 
 
