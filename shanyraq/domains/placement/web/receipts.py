@@ -132,7 +132,10 @@ class ReceiptPaper(ReceiptFile):
         return {
             "lang": self.lang,
             "title": self.say("receipt.paper.title", number=number),
-            "said": {name: self.say(f"receipt.paper.{name}") for name in names},
+            "said": {
+                "entries": self.say("receipt.entries"),
+                **{one: self.say(f"receipt.paper.{one}") for one in names},
+            },
             "facts": [
                 [self.say("receipt.paper.child"), show(told.child.name, self.lang)],
                 [self.say("receipt.paper.district"), show(told.facts.district_name, self.lang)],
@@ -178,5 +181,5 @@ def svg(content: str) -> str:
 def drawn(content: str) -> SafeString:
     """A QR code inside a page, without inline style."""
     made = segno.make(content, error="m", micro=False)
-    inline = made.svg_inline(scale=4, border=2, omitsize=True, svgclass="qr", lineclass="")
+    inline = made.svg_inline(scale=4, border=2, omitsize=True, svgclass="qr wide", lineclass="")
     return mark_safe(inline)  # noqa: S308 - drawn by the library from our own address
