@@ -4,6 +4,7 @@ import io
 import json
 from dataclasses import replace
 from datetime import date, timedelta
+from uuid import UUID
 from zipfile import ZipFile
 
 import pytest
@@ -38,7 +39,7 @@ REGION = DISTRICT[:2]
 TODAY = date(2026, 3, 2)
 
 
-def with_first_right(*organisations: object, hours: int) -> None:
+def with_first_right(*organisations: UUID, hours: int) -> None:
     """An application with a confirmed paper of a first right, filed so many hours after the others."""
     at = NOW + timedelta(hours=hours)
     family = builders.family()
@@ -59,14 +60,16 @@ def a_queue() -> None:
     with_first_right(first.id, hours=2)
 
 
-def asked(actor: Actor, territory: str = DISTRICT, files: list[str] | None = None, key: object = None) -> Comparison:
+def asked(
+    actor: Actor, territory: str = DISTRICT, files: list[str] | None = None, key: UUID | None = None
+) -> Comparison:
     builders.territory()
     pk = whatif.request_comparison(
         actor=actor,
         territory=territory,
         rules=FILES if files is None else files,
         key=key or new_id(),
-        now=LATER,  # type: ignore[arg-type]
+        now=LATER,
     )
     return Comparison.objects.get(pk=pk)
 
@@ -74,13 +77,13 @@ def asked(actor: Actor, territory: str = DISTRICT, files: list[str] | None = Non
 LATER = NOW + timedelta(hours=3)
 
 
-def rows_of_placement() -> dict[str, list[object]]:
+def rows_of_placement() -> dict[str, list[str]]:
     """Every row of placement and of the registry, apart from comparisons."""
-    found = {}
+    found: dict[str, list[str]] = {}
     for label in ("placement", "registry", "ledger"):
         for model in apps.get_app_config(label).get_models():
             if model not in (Comparison, ComparisonPart):
-                found[model._meta.label] = sorted(map(repr, model.objects.values_list()))
+                found[model._meta.label] = sorted(map(repr, model._default_manager.values_list()))
     return found
 
 
@@ -124,9 +127,9 @@ class TestCase:
         a_queue()
         good = files_of(case_of(DISTRICT, TODAY))
         for near in (b"{", b"[]", b'{"form": 2}', b'{"form": 1}', b"\xff", good.near.replace(b'"on"', b'"of"')):
-            with pytest.raises(ValueError, match="."):
+            with pytest.raises(ValueError, match=r"."):
                 read_case(good.inputs, near)
-        with pytest.raises(ValueError, match="."):
+        with pytest.raises(ValueError, match=r"."):
             read_case(b"{}", good.near)
 
     def test_the_number_of_queries_does_not_grow(self):
