@@ -86,7 +86,9 @@ def used_on(user: UUID, day: date) -> int:
 
 def own(actor: Actor) -> tuple[Card, ...]:
     """What the actor took or asked for, newest first. 2 queries."""
-    return _cards(actor, Export.objects.filter(access.rows(OWN, Do.SEE, actor)).order_by("-requested_at", "-id")[:SHOWN])
+    return _cards(
+        actor, Export.objects.filter(access.rows(OWN, Do.SEE, actor)).order_by("-requested_at", "-id")[:SHOWN]
+    )
 
 
 def to_decide(actor: Actor) -> tuple[Card, ...]:

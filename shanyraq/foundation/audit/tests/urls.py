@@ -1,3 +1,6 @@
 from django.urls import include, path
 
-urlpatterns = [path("audit/", include("shanyraq.foundation.audit.urls"))]
+urlpatterns = [
+    path("audit/", include("shanyraq.foundation.audit.urls")),
+    path("", include("shanyraq.foundation.exports.urls")),
+]
