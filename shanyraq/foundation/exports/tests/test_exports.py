@@ -199,7 +199,8 @@ class TestBig:
     @pytest.mark.parametrize(
         ("role", "territory", "may"),
         [
-            (Role.REGION, REGION, True), (Role.REGION, "75", False), (Role.MINISTRY, "", True), (Role.AUDITOR, "", True),
+            (Role.REGION, REGION, True), (Role.REGION, "75", False), (Role.MINISTRY, "", True),
+            (Role.AUDITOR, "", True),
             (Role.OFFICER, DISTRICT, False), (Role.OPERATOR, "", False), (Role.HEAD, "", False),
         ],
     )  # fmt: skip
