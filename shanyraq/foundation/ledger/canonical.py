@@ -26,6 +26,7 @@ OF_PEOPLE: Final = frozenset(
 )
 PERSONAL: Final = OF_PEOPLE | {"name", "names", "name_kk", "name_ru", "name_en", "birth_date", "lon", "lat"}
 # Year, month 01-12, day 01-31, century digit 1-6: an IIN. A BIN has 4, 5 or 6 as its fifth digit.
+IIN_DIGITS: Final = 12
 _IIN: Final = re.compile(r"\d{2}(0[1-9]|1[0-2])[0-3]\d[1-6]\d{5}")
 
 
@@ -62,7 +63,7 @@ def check(value: Json, path: str = "", personal: frozenset[str] = PERSONAL) -> N
 
 
 def _check_word(value: str, path: str) -> None:
-    if _IIN.fullmatch(value):
+    if len(value) == IIN_DIGITS and _IIN.fullmatch(value):
         raise PersonalContent(f"{path} looks like an IIN")
 
 
@@ -72,4 +73,5 @@ def _check_mapping(value: Mapping[str, Json], path: str, personal: frozenset[str
             raise TypeError(f"{path}: a key is {type(key).__name__}, not text")
         if key.lower() in personal:
             raise PersonalContent(f"{path}.{key} is personal")
-        check(item, f"{path}.{key}", personal)
+        if type(item) is not int:  # most often; spares a call
+            check(item, f"{path}.{key}", personal)

@@ -10,12 +10,12 @@ from django.db import connection
 from shanyraq.foundation.ledger import leaf, tree
 
 ASKED: Final = 5_000  # entries in one statement
-_COLUMNS: Final = "e.seq, e.id, e.kind, e.subject_id, e.recorded_at, e.payload, e.code, e.opened, e.salt, e.leaf_hash"
-PLACED: Final = f'SELECT l."index", {_COLUMNS} FROM ledger_leaf l JOIN ledger_ledgerentry e ON e.seq = l.entry'  # noqa: S608
-
-_SLOTS: Final = (
-    f'SELECT l."index", l.entry, {_COLUMNS} FROM ledger_leaf l LEFT JOIN ledger_ledgerentry e ON e.seq = l.entry'  # noqa: S608
-)
+_OF_ENTRY: Final = "e.id, e.kind, e.subject_id, e.recorded_at, e.payload, e.code, e.opened, e.salt, e.leaf_hash"
+COLUMNS: Final = f'l."index", e.seq, {_OF_ENTRY}'  # for `made`
+PLACED: Final = f"SELECT {COLUMNS} FROM ledger_leaf l JOIN ledger_ledgerentry e ON e.seq = l.entry"  # noqa: S608
+_SLOTS: Final = f"""
+SELECT l.entry, {COLUMNS} FROM ledger_leaf l LEFT JOIN ledger_ledgerentry e ON e.seq = l.entry
+"""  # noqa: S608
 
 
 class Row(NamedTuple):
@@ -71,7 +71,7 @@ def _slots(start: int, end: int) -> list[Slot]:
     with connection.cursor() as cursor:
         cursor.execute(f'{_SLOTS} WHERE l."index" >= %s AND l."index" < %s ORDER BY l."index"', [start, end])
         return [
-            Slot(found[0], found[1], found[2] is None, None if found[2] is None else made((found[0], *found[2:])))
+            Slot(found[1], found[0], found[2] is None, None if found[2] is None else made(found[1:]))
             for found in cursor.fetchall()
         ]
 
@@ -94,7 +94,7 @@ def among(column: str, values: Sequence[Any]) -> Iterator[Row]:
 
 
 def made(found: Sequence[Any]) -> Row:
-    """A row from the values that a driver gives for PLACED."""
+    """A row from the values that a driver gives for COLUMNS. Raises ValueError when they are none."""
     place, seq, entry, kind, subject, at, payload, code, opened, salt, leaf_hash = found
     return Row(
         place, seq, _uuid(entry), kind, _uuid(subject), _instant(at), payload, code,
