@@ -55,6 +55,7 @@ def _answered(request: HttpRequest) -> HttpResponseBase:
         kept = {"Allow": response.headers["Allow"]} if "Allow" in response.headers else {}
         response = problems.of_status(request, response.status_code, kept)
     _complete(request, response)
+    response._has_been_logged = True  # type: ignore[attr-defined]  # Django would log the address, and we log faults
     return _without_body(response) if head and isinstance(response, HttpResponse) else response
 
 

@@ -1,6 +1,7 @@
 """Problem details (RFC 9457): a refusal as JSON, in the language of the caller."""
 
 import logging
+import re
 import traceback
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -44,6 +45,7 @@ STATUSES: Final[Mapping[str, int]] = {
     "rest.failed": 500,
     "page.away": 503,
 }
+_NUMBER: Final = re.compile(r"\d{12}")
 BY_STATUS: Final = {
     400: "rest.malformed", 403: "access.denied", 404: "rest.not_found", 405: "rest.method", 413: "rest.too_large",
     500: "rest.failed",
@@ -95,7 +97,7 @@ def problem(
         detail=explained.why,
         todo=explained.todo,
         code=refusal.code,
-        instance=request.path,
+        instance=_masked(request.path),
         faults=list(faults) or ([Fault(where=refusal.field, what=refusal.code)] if refusal.field else []),
     )
     response = HttpResponse(answer.model_dump_json(), status=answer.status, content_type=MEDIA_TYPE)
@@ -177,7 +179,12 @@ def _fault(error: Mapping[str, Any]) -> Fault:
     parts = [str(part) for part in error.get("loc", ())]
     if len(parts) > 1 and parts[0] == "body":  # the name of our argument says nothing to the caller
         del parts[1]
-    return Fault(where=".".join(parts)[:200], what=str(error.get("type", ""))[:60])
+    return Fault(where=_masked(".".join(parts))[:200], what=str(error.get("type", ""))[:60])
+
+
+def _masked(text: str) -> str:
+    """What the caller wrote where no value belongs, without what may be the number of a person."""
+    return _NUMBER.sub("…", text)
 
 
 def _route(request: HttpRequest) -> str:
