@@ -39,7 +39,6 @@ class VolumeLine:
     """How much one reader looked at in a period."""
 
     reader: UUID
-    name: str
     role: str
     looks: int
     children: int
@@ -99,7 +98,7 @@ def readers_of(child: UUID) -> tuple[ReaderLine, ...]:
 
 
 def readers(since: datetime, until: datetime, *, families: bool, page: str | None) -> Page[Any]:
-    """Readers of the period, those who looked at the most children first: a page of VolumeLine. 3 queries.
+    """Readers of the period, those who looked at the most children first: a page of VolumeLine. 2 queries.
 
     `families`: also guardians, who mostly look at their own children.
     """
@@ -111,11 +110,9 @@ def readers(since: datetime, until: datetime, *, families: bool, page: str | Non
     )
     part: Page[Any] = Paginator(rows, ON_A_PAGE).get_page(page)
     found: list[Any] = list(part.object_list)
-    names = names_of(row["actor_id"] for row in found)
     part.object_list = [
         VolumeLine(
             reader=row["actor_id"],
-            name=names.get(row["actor_id"], ""),
             role=row["role"],
             looks=row["looks"],
             children=row["children"],

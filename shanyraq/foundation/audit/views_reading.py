@@ -55,7 +55,7 @@ class Readers(ReadingPage):
         days = reading.reading_days(*self.period())
         page = reading.readers(*self.period(), families=families, page=self.request.GET.get("page"))
         odd = unusual(days)
-        names = reading.names_of(one.reader for one in odd[:SHOWN])
+        names = reading.names_of([one.reader for one in (*odd[:SHOWN], *page.object_list)])
         assert self.actor.user is not None  # the gate has asked for a role
         services.wrote(
             self.actor, "audit.read_readers", at=self.now, subject="accounts_user", subject_id=self.actor.user
@@ -63,7 +63,7 @@ class Readers(ReadingPage):
         return {
             **self.periods(),
             "page": page,
-            "rows": [(one, _role(one.role)) for one in page.object_list],
+            "rows": [(one, names.get(one.reader, ""), _role(one.role)) for one in page.object_list],
             "families": families,
             "odd": [{"day": one, "name": names.get(one.reader, ""), "role": _role(one.role)} for one in odd[:SHOWN]],
             "odd_total": len(odd),
