@@ -10,7 +10,6 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from shanyraq.domains.placement.models import Application
 from shanyraq.foundation import ledger
 from shanyraq.foundation.clients import limits
 from shanyraq.foundation.ledger import notes, tiles, tree
@@ -74,8 +73,7 @@ def test_pages_follow_one_another(client, grown):
 def test_the_entries_of_one_code_are_found_and_nothing_else(client):
     one = world.logged()
     world.more_entries(60)
-    code = Application.objects.get(pk=one.application).code
-    page = get(client, "entries/", code=code).content.decode()
+    page = get(client, "entries/", code=one.code).content.decode()
     assert page.count('<th scope="row">') == 1
     assert say("proof.find.none", "kk") in get(client, "entries/", code="0" * 32).content.decode()
     get(client, "entries/", 422, code="Сынақова")

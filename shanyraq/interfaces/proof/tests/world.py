@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.test import Client
 
+from shanyraq.domains.placement.queries import receipts
 from shanyraq.domains.placement.tests import builders, web_family
 from shanyraq.foundation import clock, ledger
 from shanyraq.foundation.access import Role
@@ -30,6 +31,11 @@ class Logged:
     @property
     def page(self) -> str:
         return f"/family/applications/{self.application}/receipt/"
+
+    @property
+    def code(self) -> str:
+        """The name of the application in the log."""
+        return receipts.receipt(self.family.actor, self.application).code
 
     def receipt(self) -> Any:
         """The downloaded receipt."""
