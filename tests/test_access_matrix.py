@@ -31,6 +31,7 @@ TABLE: Mapping[frozenset[str], str] = {
         home law help styleguide language sign_in sign_out egov_start egov_return demo fake_egov
         public:places public:places_file public:place public:kindergarten public:rounds public:round
         public:package public:verifier
+        public:ceremonies public:ceremony public:ceremony_file
         what-if:list what-if:one what-if:file what-if:package
         opendata:catalogue opendata:dataset opendata:file
         proof:log proof:checkpoints proof:checkpoint_page proof:entries proof:entry proof:consistency_page proof:check

@@ -53,6 +53,7 @@ CHANCE = {
     "shanyraq.foundation.accounts.views_sign_in": "the state of a delegated sign-in",
     "shanyraq.domains.registry.queries.identity": "a fresh nonce for each number that is sealed",
     "shanyraq.domains.registry.services.people": "universal IDs are random by definition",
+    "shanyraq.domains.placement.cli.seed": "keys and shares of a party of a ceremony, on its own computer",
     "shanyraq.interfaces.cli.upkeep": "makes secrets for the operator",
     "shanyraq.foundation.backup.making": "salt and nonce of a sealed file",
     "shanyraq.foundation.exports.services": "codes and salts of files, which must not be guessed",

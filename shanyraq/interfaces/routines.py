@@ -9,7 +9,7 @@ from typing import Final
 
 from django.conf import settings
 
-from shanyraq.domains.placement.services import deadlines
+from shanyraq.domains.placement.services import ceremonies, deadlines
 from shanyraq.foundation import access, clock, jobs, ledger
 from shanyraq.foundation.clients import services as clients
 from shanyraq.foundation.timeline import COUNTRY_ZONE, day_of
@@ -64,6 +64,16 @@ def renew_open_data() -> None:
 
 
 @jobs.task(attempts=5)
+def go_on_with_ceremonies() -> None:
+    """Ceremonies whose step is over by its day: who takes part is fixed, or the seed is drawn."""
+    now = clock.now()
+    jobs.forget_done(go_on_with_ceremonies)
+    if not jobs.waiting(go_on_with_ceremonies):
+        jobs.plan_at(go_on_with_ceremonies, now + EVERY)
+    ceremonies.go_on_due(actor=access.system("jobs"), now=now)
+
+
+@jobs.task(attempts=5)
 def take_up_again() -> None:
     """Jobs whose worker died over them. The next worker may have begun before they were known to be lost."""
     now = clock.now()
@@ -83,7 +93,15 @@ def forget_answers() -> None:
     clients.forget_answers(actor=access.system("jobs"), now=now)
 
 
-ROUTINES: Final = (lapse_deadlines, sequence_log, tell_hooks, renew_open_data, take_up_again, forget_answers)
+ROUTINES: Final = (
+    lapse_deadlines,
+    sequence_log,
+    tell_hooks,
+    renew_open_data,
+    go_on_with_ceremonies,
+    take_up_again,
+    forget_answers,
+)
 
 
 def begin(now: datetime) -> None:

@@ -27,6 +27,8 @@ class Ceremony(models.Model):
     sealed_at = models.DateTimeField(null=True, blank=True, db_comment="who takes part is fixed; nothing is known yet")
     drawn = models.PositiveBigIntegerField(default=0, db_comment="last application filed before anything was known")
     seed = models.CharField(max_length=64, blank=True)
+    beacon = models.CharField(max_length=500, blank=True, db_comment="the public value, entered when nothing can come")
+    reason = models.CharField(max_length=40, blank=True, db_comment="code of why there is no seed")
     closed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -63,13 +65,11 @@ class CeremonyParty(models.Model):
     name = models.CharField(max_length=120, db_comment="an organisation that takes part in public")
     box_key = models.CharField(max_length=64, db_comment="X25519, hexadecimal")
     sign_key = models.CharField(max_length=64, db_comment="Ed25519, hexadecimal")
-    token_hash = models.CharField(max_length=64, db_comment="SHA-256 of its link for handing in files")
 
     class Meta:
         db_table_comment = "Parties of a ceremony"
         constraints = (
             models.UniqueConstraint(fields=["ceremony", "place"], name="ceremony_party_place_once"),
-            models.UniqueConstraint(fields=["token_hash"], name="ceremony_party_token_once"),
             models.CheckConstraint(condition=Q(place__gte=1, place__lte=3), name="ceremony_party_of_three"),
         )
 
@@ -82,19 +82,17 @@ class CeremonyMessage(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     ceremony = models.ForeignKey(Ceremony, on_delete=models.PROTECT, related_name="messages")
-    party = models.ForeignKey(CeremonyParty, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    step = models.CharField(max_length=8, db_comment="commit, confirm, show, reveal, recover or beacon")
+    party = models.ForeignKey(CeremonyParty, on_delete=models.PROTECT, related_name="+")
+    step = models.CharField(max_length=8, db_comment="commit, confirm, show, reveal or recover")
     about = models.PositiveSmallIntegerField(default=0, db_comment="place of the party whose share it is; or 0")
-    body = models.TextField(db_comment="canonical JSON, signed by the party")
+    body = models.TextField(db_comment="JSON, as the party has signed it")
+    signature = models.CharField(max_length=128, db_comment="Ed25519 over the body, hexadecimal")
     at = models.DateTimeField()
 
     class Meta:
         db_table_comment = "Steps of ceremonies, as handed in"
         constraints = (
             models.UniqueConstraint(fields=["ceremony", "party", "step", "about"], name="ceremony_step_once"),
-            models.UniqueConstraint(
-                fields=["ceremony", "step"], condition=Q(party__isnull=True), name="ceremony_beacon_once"
-            ),
         )
 
     def __str__(self) -> str:

@@ -1,5 +1,6 @@
 from django.urls import path
 
+from shanyraq.domains.placement.web import views_ceremony as ceremony
 from shanyraq.domains.placement.web import views_district as views
 
 app_name = "district"
@@ -15,6 +16,8 @@ urlpatterns = [
     path("<str:kato>/find/", views.Find.as_view(), name="find"),
     path("<str:kato>/open/<uuid:child>/", views.OpenRecord.as_view(), name="open_record"),
     path("<str:kato>/rounds/", views.Rounds.as_view(), name="rounds"),
+    path("<str:kato>/ceremonies/", ceremony.OpenCeremony.as_view(), name="open_ceremony"),
+    path("<str:kato>/ceremonies/<uuid:ceremony>/", ceremony.DistrictCeremony.as_view(), name="ceremony"),
     path("<str:kato>/rounds/new/", views.NewRound.as_view(), name="new_round"),
     path("<str:kato>/rounds/<uuid:round>/", views.Round.as_view(), name="round"),
     path("<str:kato>/rounds/<uuid:round>/publish/", views.PublishRound.as_view(), name="publish"),

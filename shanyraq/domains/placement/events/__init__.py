@@ -3,43 +3,12 @@
 OPEN names the facts that everybody may read in the public log; the rest is under seal, for the family alone.
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date, datetime
-from enum import Enum
-from typing import ClassVar, TypeAlias
+from typing import ClassVar
 from uuid import UUID
 
-Plain: TypeAlias = str | int | bool | list[str] | None
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One thing that happened; the class name is its name in the ledger."""
-
-    OPEN: ClassVar[frozenset[str]] = frozenset()
-
-    @property
-    def kind(self) -> str:
-        """The name in the ledger."""
-        return f"placement.{type(self).__name__}"
-
-    def payload(self) -> dict[str, Plain]:
-        """The facts as plain values, ready for canonical JSON."""
-        return {field.name: plain(getattr(self, field.name)) for field in fields(self)}
-
-
-def plain(value: object) -> Plain:
-    """A fact as a plain value: ids and dates as text, enums by value, sequences as lists of text."""
-    if isinstance(value, Enum):
-        return str(value.value)
-    if isinstance(value, UUID):
-        return str(value)
-    if isinstance(value, date | datetime):
-        return value.isoformat()
-    if isinstance(value, tuple):
-        return [str(part) for part in value]
-    assert value is None or isinstance(value, str | int | bool), f"not a plain fact: {value!r}"
-    return value
+from shanyraq.domains.placement.events.base import Event as Event
 
 
 @dataclass(frozen=True, slots=True)
