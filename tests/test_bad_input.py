@@ -142,7 +142,17 @@ def test_what_is_posted_by_chance_is_answered(world):
 
 
 QUERIES = {
-    ("auditor", "/audit/"): ("since", "until", "actor", "action", "kind", "about", "after", "format", "page"),
+    ("auditor", "/audit/"): ("since", "until", "actor", "action", "kind", "about", "person", "after", "format", "page"),
+    ("auditor", "/audit/readers/"): ("days", "families", "page"),
+    ("auditor", "/audit/log/"): ("below",),
+    ("auditor", "/audit/log/time/"): ("days",),
+    ("anonymous", "/log/checkpoints/"): ("below",),
+    ("anonymous", "/log/entries/"): ("below", "code"),
+    ("anonymous", "/log/entries/0/"): ("size",),
+    ("anonymous", "/log/entries/0.json"): ("size",),
+    ("anonymous", "/log/consistency/"): ("first", "second"),
+    ("anonymous", "/log/consistency.json"): ("first", "second"),
+    ("anonymous", "/log/check/"): ("code", "e"),
     ("officer", f"/district/{DISTRICT}/queue/"): ("page", "number", "birth_year", "kind", "right", "status"),
     ("officer", f"/district/{DISTRICT}/queue/list.csv"): ("page", "number", "birth_year"),
     ("officer", f"/district/{DISTRICT}/papers/"): ("page", "status"),

@@ -8,15 +8,16 @@ from tests.journeys.conftest import PHONE, WIDE
 
 pytestmark = pytest.mark.browser
 
+LOG = ("/log/", "/log/checkpoints/", "/log/entries/", "/log/entries/0/", "/log/consistency/", "/log/check/")
 PAGES = {
-    "": ("/", "/places/", "/places/710000000/", "/rounds/", "/law/", "/help/", "/sign-in/", "/demo/"),
+    "": ("/", "/places/", "/places/710000000/", "/rounds/", "/law/", "/help/", "/sign-in/", "/demo/", *LOG),
     "demo-parent": ("/family/", "/family/apply/", "/inbox/", "/account/"),
     "demo-parent-voucher": ("/family/",),
     "demo-head": ("/kindergarten/",),
     "demo-officer": ("/district/", "{district}papers/", "{district}queue/", "{district}rounds/new/", "{district}find/"),
     "demo-region": ("/overview/",),
     "demo-ministry": ("/overview/",),
-    "demo-auditor": ("/audit/",),
+    "demo-auditor": ("/audit/", "/audit/readers/", "/audit/log/", "/audit/log/entries/0/", "/audit/log/time/", "/audit/log/verify/"),
 }
 LIGHT = 200 * 1024
 
