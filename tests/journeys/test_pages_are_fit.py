@@ -17,7 +17,14 @@ PAGES = {
     "demo-officer": ("/district/", "{district}papers/", "{district}queue/", "{district}rounds/new/", "{district}find/"),
     "demo-region": ("/overview/",),
     "demo-ministry": ("/overview/",),
-    "demo-auditor": ("/audit/", "/audit/readers/", "/audit/log/", "/audit/log/entries/0/", "/audit/log/time/", "/audit/log/verify/"),
+    "demo-auditor": (
+        "/audit/",
+        "/audit/readers/",
+        "/audit/log/",
+        "/audit/log/entries/0/",
+        "/audit/log/time/",
+        "/audit/log/verify/",
+    ),
 }
 LIGHT = 200 * 1024
 
