@@ -16,7 +16,7 @@ from shanyraq.foundation.access import Actor, Role
 from shanyraq.foundation.exports import Asked, Kind, Row, register
 from shanyraq.foundation.refusal import NotAllowed
 from shanyraq.foundation.text import Lang, show
-from shanyraq.foundation.timeline import day_of
+from shanyraq.foundation.timeline import COUNTRY_ZONE, day_of
 
 QUEUE = ("position", "number", "child", "birth_year", "right", "status", "applied_at")
 GROUP = ("child", "universal_id", "born_on", "since")
@@ -44,7 +44,7 @@ def _wanted(asked: Asked) -> QueueFilter:
 def _line(row: QueueLine, lang: Lang) -> Row:
     child = show(row.child.name, lang) if row.child else ""
     words = (show(row.right, lang), show(row.status, lang))
-    applied = row.applied_at.isoformat(" ", "minutes") if row.applied_at else ""
+    applied = row.applied_at.astimezone(COUNTRY_ZONE).strftime("%Y-%m-%d %H:%M") if row.applied_at else ""
     cells = (row.position or "", row.number, child, row.birth_year, *words, applied)
     return Row(cells, row.child.id if row.child else None)
 

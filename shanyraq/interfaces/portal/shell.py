@@ -35,6 +35,7 @@ DESKS: Final = (
     Entry("portal.menu.district", "/district/", "list", (Role.OFFICER,)),
     Entry("portal.menu.overview", "/overview/", "chart", (Role.REGION, Role.MINISTRY)),
     Entry("portal.menu.audit", "/audit/", "shield", (Role.AUDITOR,)),
+    Entry("portal.menu.exports", "/exports/", "download", (Role.REGION, Role.MINISTRY, Role.AUDITOR)),
     Entry("portal.menu.webhooks", "/webhooks/", "list", (Role.OPERATOR,)),
 )
 OPEN_TO_ALL: Final = (
