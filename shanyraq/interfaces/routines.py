@@ -11,7 +11,9 @@ from django.conf import settings
 
 from shanyraq.domains.placement.services import ceremonies, deadlines
 from shanyraq.foundation import access, clock, jobs, ledger
+from shanyraq.foundation.accounts import sessions
 from shanyraq.foundation.clients import services as clients
+from shanyraq.foundation.exports import services as exports
 from shanyraq.foundation.timeline import COUNTRY_ZONE, day_of
 from shanyraq.foundation.webhooks import sending
 from shanyraq.interfaces import feed
@@ -93,6 +95,17 @@ def forget_answers() -> None:
     clients.forget_answers(actor=access.system("jobs"), now=now)
 
 
+@jobs.task(attempts=5)
+def tidy() -> None:
+    """What has been kept long enough: files of data, sessions, failed sign-ins, and jobs that were done."""
+    now, actor = clock.now(), access.system("jobs")
+    if not jobs.waiting(tidy):
+        jobs.plan_at(tidy, next_night(now))
+    exports.expire(actor=actor, now=now)
+    sessions.forget_over(actor=actor, now=now)
+    jobs.forget_old(now)
+
+
 ROUTINES: Final = (
     lapse_deadlines,
     sequence_log,
@@ -101,6 +114,7 @@ ROUTINES: Final = (
     go_on_with_ceremonies,
     take_up_again,
     forget_answers,
+    tidy,
 )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 from typing import Any, Final
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 
 from shanyraq.foundation import audit
-from shanyraq.foundation.access import Actor
+from shanyraq.foundation.access import Actor, Role, require_role
 from shanyraq.foundation.accounts import services
 from shanyraq.foundation.accounts.models import SignIn, User, Way
 from shanyraq.foundation.refusal import NotAllowed
@@ -127,6 +128,21 @@ def end_others(*, actor: Actor, here: str | None, now: datetime) -> int:
     facts = {"sessions": ended}
     audit.wrote(actor, "accounts.end_sessions", at=now, subject="accounts_user", subject_id=actor.user, facts=facts)
     return ended
+
+
+@transaction.atomic
+def forget_over(*, actor: Actor, now: datetime) -> int:
+    """Remove sessions that are over, with what was noted of them, and failed sign-ins of yesterday; how many sessions.
+
+    For the routine. Raises NotAllowed("access.denied").
+    """
+    require_role(actor, Role.OPERATOR)
+    over, _ = Session.objects.filter(expire_date__lte=now).delete()
+    running = Session.objects.values_list("session_key", flat=True)
+    SignIn.objects.exclude(session_key__in=running).delete()
+    attempts = import_module("axes.models").AccessAttempt.objects  # axes has no types
+    attempts.filter(attempt_time__lt=now - timedelta(days=1)).delete()
+    return over
 
 
 def keep_only_here(request: HttpRequest, *, actor: Actor, now: datetime) -> None:

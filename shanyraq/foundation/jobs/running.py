@@ -14,6 +14,7 @@ from shanyraq.foundation import clock
 from shanyraq.foundation.jobs.planning import ATTEMPTS, Job
 
 FIRST_PAUSE: Final = timedelta(seconds=30)  # doubles with each attempt: 30 s, 1 min, 2 min, 4 min
+KEPT_DONE: Final = timedelta(days=7)
 STUCK_AFTER: Final = timedelta(minutes=15)
 READY, RUNNING, FAILED, DONE = "READY", "RUNNING", "FAILED", "SUCCESSFUL"
 
@@ -75,6 +76,11 @@ def free_stuck(now: datetime) -> int:
 def forget_done(job: Job) -> int:
     """Drop the rows of a job that was done: for one that runs every few minutes. How many. 2 queries."""
     return int(_rows().filter(status=DONE, task_path=job.module_path).delete()[0])
+
+
+def forget_old(now: datetime) -> int:
+    """Drop the rows of all jobs that were done a week ago: their arguments name rows of people. How many. 2 queries."""
+    return int(_rows().filter(status=DONE, finished_at__lt=now - KEPT_DONE).delete()[0])
 
 
 def pause_before(attempt: int) -> timedelta:
