@@ -29,7 +29,7 @@ at() { # here or there: everything of that place, and nothing of the other
     shift
     url=""
     [ -z "$base" ] || url="${base%/*}/drill_${place}_$number"
-    env SHANYRAQ_DEMO=1 SHANYRAQ_LANG=en SHANYRAQ_VAR_DIR="$folder/$place" SHANYRAQ_BACKUP_KEY_FILE="$folder/key" \
+    env SHANYRAQ_DEMO=1 SHANYRAQ_PURE=1 SHANYRAQ_LANG=en SHANYRAQ_VAR_DIR="$folder/$place" SHANYRAQ_BACKUP_KEY_FILE="$folder/key" \
         DATABASE_URL="$url" "$@"
 }
 counted() { grep -E '^ +[0-9]+  ' "$1" | grep -v -E '  (django_session|accounts_sign_in)$'; }
