@@ -16,6 +16,7 @@ class Selection:
         self.paged = "items" in answer.model_fields
         rows = _item(answer) if self.paged else answer
         self.names = frozenset(rows.model_fields) if rows is not None else frozenset()
+        self.beside = {name: True for name in answer.model_fields if name != "items"}  # what a page says of itself
 
     def read(self, asked: str) -> Any:
         """What the serialiser is told to include; None for everything. Raises ValidationError: unknown_field."""
@@ -24,7 +25,7 @@ class Selection:
             raise ValidationError([{"loc": ("query", NAME), "type": "unknown_field"}])
         if not names:
             return None
-        return {"items": {"__all__": names}, "next": True} if self.paged else names
+        return {**self.beside, "items": {"__all__": names}} if self.paged else names
 
 
 def selection_of(answer: Any) -> Selection | None:

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Final
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
-PAUSES: Final = (MINUTE, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 5 * HOUR, 10 * HOUR, 14 * HOUR)
+PAUSES: Final = (timedelta(seconds=5), 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 5 * HOUR, 10 * HOUR, 14 * HOUR)
 ATTEMPTS: Final = len(PAUSES) + 1  # over about a day and a half
 MOST_DEAD: Final = 5  # deliveries given up in a row: then nobody listens there
 OVERLAP: Final = timedelta(hours=24)  # how long the secret before signs too

@@ -18,6 +18,7 @@ from shanyraq.foundation.webhooks import queries, services
 from shanyraq.foundation.webhooks.states import DeliveryState, Failure, HookState
 from shanyraq.interfaces import feed
 from shanyraq.interfaces.api.schemas import START, In, Out
+from shanyraq.interfaces.api.steps import NothingIn
 
 router = Router()
 
@@ -27,9 +28,7 @@ class HookIn(In):
 
     url: str = Field(min_length=1, max_length=300, description="https; in the demonstration also http to this machine")
     resources: list[str] = Field(default=[], max_length=20, description="empty: all that the scopes allow")
-    territory: str = Field(
-        "", pattern=r"^([0-9]{2,9})?$", description="KATO or its beginning; empty: all of the scope"
-    )
+    territory: str = Field("", pattern=r"^([0-9]{2,9})?$", description="KATO or its beginning; empty: all of the scope")
     since: int | None = Field(None, ge=0, le=2**53, description="changes after this version; left out: from now on")
 
 
@@ -116,16 +115,14 @@ def remove(request: HttpRequest, hook: UUID) -> None:
 @router.post(
     "/webhooks/{uuid:hook}/secret", auth=needs("write", "webhooks"), response=SecretOut, summary="Change the secret"
 )
-def rotate(request: HttpRequest, hook: UUID) -> SecretOut:
+def rotate(request: HttpRequest, hook: UUID, body: NothingIn) -> SecretOut:
     """For a day each message carries two signatures: of the new secret and of the one before."""
     made = services.rotate(actor=actor_of(request), hook=hook, client=client_of(request).id, now=now_of(request))
     return SecretOut.model_validate(made)
 
 
-@router.post(
-    "/webhooks/{uuid:hook}/pause", auth=needs("write", "webhooks"), response=HookOut, summary="Pause it"
-)
-def pause(request: HttpRequest, hook: UUID) -> HookOut:
+@router.post("/webhooks/{uuid:hook}/pause", auth=needs("write", "webhooks"), response=HookOut, summary="Pause it")
+def pause(request: HttpRequest, hook: UUID, body: NothingIn) -> HookOut:
     """Nothing is sent; nothing is lost."""
     return _put(request, hook, HookState.PAUSED)
 
@@ -133,7 +130,7 @@ def pause(request: HttpRequest, hook: UUID) -> HookOut:
 @router.post(
     "/webhooks/{uuid:hook}/resume", auth=needs("write", "webhooks"), response=HookOut, summary="Switch a webhook on"
 )
-def resume(request: HttpRequest, hook: UUID) -> HookOut:
+def resume(request: HttpRequest, hook: UUID, body: NothingIn) -> HookOut:
     """Also one that was disabled: it goes on where it stopped."""
     return _put(request, hook, HookState.ACTIVE)
 
@@ -164,7 +161,7 @@ def deliveries(
     response=AgainOut,
     summary="Send again what was given up",
 )
-def send_all_again(request: HttpRequest, hook: UUID) -> AgainOut:
+def send_all_again(request: HttpRequest, hook: UUID, body: NothingIn) -> AgainOut:
     """All of it, in the order of versions, with the ids of before."""
     return _again(request, hook, None)
 
@@ -175,7 +172,7 @@ def send_all_again(request: HttpRequest, hook: UUID) -> AgainOut:
     response=AgainOut,
     summary="Send one message again",
 )
-def send_again(request: HttpRequest, hook: UUID, delivery: UUID) -> AgainOut:
+def send_again(request: HttpRequest, hook: UUID, delivery: UUID, body: NothingIn) -> AgainOut:
     """One that was given up."""
     return _again(request, hook, delivery)
 

@@ -7,7 +7,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
-from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.cache import get_conditional_response
 from django.utils.http import http_date
 
@@ -21,6 +21,7 @@ from shanyraq.interfaces.opendata.tables import BY_NAME, GROUPS, TABLES, Table
 
 PREVIEW: Final = 10
 KEEP_SECONDS: Final = 300
+AT_ONCE: Final = 1_000_000  # bytes; a larger file is sent piece by piece
 KINDS: Final = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
 
 
@@ -80,7 +81,7 @@ def download(request: HttpRequest, file: str) -> HttpResponseBase:
 
 
 def answer_file(request: HttpRequest, name: str) -> HttpResponseBase:
-    """A file as a stream, with its hash as ETag; 304 to who has it already. Raises Http404. No query."""
+    """A file with its hash as ETag; 304 to who has it already. Raises Http404. No query."""
     edition = editions.current(clock.now())
     described = edition.resource(name)
     if described is None and name != PACKAGE:
@@ -88,7 +89,7 @@ def answer_file(request: HttpRequest, name: str) -> HttpResponseBase:
     etag = f'"{described["hash"].partition(":")[2]}"' if described else f'"{edition.folder.name}"'
     changed = int(edition.at.timestamp())
     unchanged = get_conditional_response(request, etag=etag, last_modified=changed)
-    response = unchanged or _stream(edition.folder / name)
+    response = unchanged or _whole(edition.folder / name)
     response["ETag"] = etag
     response["Last-Modified"] = http_date(changed)
     response["Cache-Control"] = f"public, max-age={KEEP_SECONDS}"
@@ -96,9 +97,14 @@ def answer_file(request: HttpRequest, name: str) -> HttpResponseBase:
     return response
 
 
-def _stream(path: Path) -> HttpResponseBase:
+def _whole(path: Path) -> HttpResponseBase:
     kind = KINDS[path.suffix.removeprefix(".")]
-    return FileResponse(path.open("rb"), as_attachment=path.suffix == ".csv", filename=path.name, content_type=kind)
+    if path.stat().st_size > AT_ONCE:
+        return FileResponse(path.open("rb"), as_attachment=path.suffix == ".csv", filename=path.name, content_type=kind)
+    response = HttpResponse(path.read_bytes(), content_type=kind)
+    if path.suffix == ".csv":
+        response["Content-Disposition"] = f'attachment; filename="{path.name}"'
+    return response
 
 
 def _card(table: Table, edition: Edition) -> Mapping[str, Any]:

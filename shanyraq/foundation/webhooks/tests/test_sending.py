@@ -215,7 +215,7 @@ def test_a_failure_waits_and_comes_again_with_the_same_id(answer, failure):
     assert run(made, egress) == 0
     (card,) = queries.deliveries(made.id)
     assert (card.state, card.attempts, card.problem) == (DeliveryState.WAITING, 1, failure)
-    assert card.due_at == NOW + timedelta(minutes=1)
+    assert card.due_at == NOW + timedelta(seconds=5)
     assert run(made, egress) == 0, "not before it is due"
     assert run(made, egress, hours=0.1) == 1
     assert len({one.headers["webhook-id"] for one in egress.sent}) == 1
