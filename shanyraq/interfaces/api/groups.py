@@ -132,7 +132,7 @@ def shown(card: GroupCard) -> GroupOut:
 
 
 def _card(group: UUID) -> GroupCard:
-    card = registry.group_cards((group,)).get(group)
+    card = registry.group(group)
     if card is None:
         raise Refusal("rest.not_found")
     return card

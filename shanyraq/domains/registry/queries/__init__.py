@@ -49,6 +49,7 @@ from shanyraq.domains.registry.queries.people import (
 from shanyraq.domains.registry.queries.places import (
     count_organisations,
     find_organisation,
+    group,
     group_cards,
     group_sizes_in,
     groups_in,
@@ -89,6 +90,7 @@ __all__ = [
     "find_by_universal_id",
     "find_organisation",
     "find_person",
+    "group",
     "group_cards",
     "group_sizes_in",
     "groups_in",
