@@ -8,7 +8,7 @@ import click
 from django.conf import settings
 
 from shanyraq.foundation import commands, text
-from shanyraq.interfaces.cli import server, statics, upkeep
+from shanyraq.interfaces.cli import kernels, server, statics, upkeep
 
 PERSONAS = (
     "demo-parent", "demo-parent-voucher", "demo-head", "demo-officer", "demo-region", "demo-ministry", "demo-auditor",
@@ -28,12 +28,13 @@ def up(host: str, port: int, serving: bool, scale: str) -> None:
     began = time.monotonic()
     if serving:
         _require_free(host, port)
-    _migrate()
-    _territory()
-    if statics.collect_if_stale():
-        _tell("cli.up.static")
-    if settings.DEMO:
-        _demo_country(scale)
+    with kernels.compiled_meanwhile():
+        _migrate()
+        _territory()
+        if statics.collect_if_stale():
+            _tell("cli.up.static")
+        if settings.DEMO:
+            _demo_country(scale)
     _tell("cli.up.ready", seconds=round(time.monotonic() - began, 1))
     if serving:
         _invite(host, port)
@@ -51,7 +52,8 @@ def serve(host: str, port: int, workers: int | None, with_jobs: bool | None) -> 
         raise click.ClickException(text.say("cli.serve.not_migrated", commands.terminal_lang(), n=len(missing)))
     statics.collect_if_stale()
     click.echo(f"http://{host}:{port}")
-    server.serve(host, port, workers=workers or _workers(), with_jobs=with_jobs)
+    with kernels.compiled_meanwhile():
+        server.serve(host, port, workers=workers or _workers(), with_jobs=with_jobs)
 
 
 def _workers() -> int:
