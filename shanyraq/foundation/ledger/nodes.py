@@ -11,7 +11,7 @@ from shanyraq.foundation.ledger.tiles import Place
 Read: TypeAlias = Callable[[Collection[Place]], dict[Place, bytes]]
 Layers: TypeAlias = list[bytes]
 
-KEPT: Final = 512  # full tiles whose nodes stay in memory, 16 kB each
+KEPT: Final = 512  # tiles whose nodes stay in memory, 16 kB each
 _kept: OrderedDict[Place, Layers] = OrderedDict()
 _keeping = Lock()
 
@@ -23,15 +23,18 @@ class MissingTile(LookupError):
 def answering(wanted: Iterable[tuple[int, int]], read: Read, *, remembered: bool = False) -> tree.Node:
     """Answers for the nodes over the wanted perfect trees (height, index).
 
-    `remembered`: full tiles stay in memory, since they never change; for those who check what comes out, because the
-    memory knows nothing of a database that was exchanged. The answer raises MissingTile. 1 query at most.
+    `remembered`: tiles stay in memory, since what is in them never changes; for those who check what comes out,
+    because the memory knows nothing of a database that was exchanged. The answer raises MissingTile. 1 query at most.
     """
-    places = {tiles.place_of(height, index)[0] for height, index in wanted}
-    held = {place: kept for place in places if (kept := _recall(place)) is not None} if remembered else {}
-    missing = places - held.keys()
+    places: dict[Place, list[tuple[int, int]]] = {}
+    for height, index in wanted:
+        place, layer, position = tiles.place_of(height, index)
+        places.setdefault(place, []).append((layer, position))
+    held = {place: kept for place, needed in places.items() if (kept := _recall(place, needed))} if remembered else {}
+    missing = places.keys() - held.keys()
     for place, hashes in read(missing).items() if missing else ():
         held[place] = tiles.layers(hashes)
-        if remembered and len(hashes) == tiles.FULL:
+        if remembered:
             _remember(place, held[place])
 
     def node(height: int, index: int) -> bytes:
@@ -66,11 +69,13 @@ def forget() -> None:
         _kept.clear()
 
 
-def _recall(place: Place) -> Layers | None:
+def _recall(place: Place, needed: Iterable[tuple[int, int]]) -> Layers | None:
+    """A tile in memory, when it was already long enough for the needed nodes."""
     with _keeping:
         found = _kept.get(place)
-        if found is not None:
-            _kept.move_to_end(place)
+        if found is None or not all(layer < len(found) and tiles.node(found, layer, at) for layer, at in needed):
+            return None
+        _kept.move_to_end(place)
         return found
 
 

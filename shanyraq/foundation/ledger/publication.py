@@ -18,6 +18,7 @@ from shanyraq.foundation.ledger import checkpoints, keys, rows, store, tiles, tr
 from shanyraq.foundation.ledger.models import Checkpoint
 
 ASKED: Final = 64  # tiles in one statement
+COSIGNED: Final = 20  # of the newest checkpoints: witnesses may still sign them
 
 
 def published(path: str) -> bytes | None:
@@ -52,8 +53,9 @@ def keep_checkpoints(directory: Path, *, dry: bool = False) -> int:
     """Write only what says how far the log has come: checkpoints and keys; how many files are new or changed."""
     known = directory / "checkpoints"
     there = {int(path.name) for path in known.glob("*") if path.name.isdigit()} if known.is_dir() else set()
-    sizes = [size for size in Checkpoint.objects.values_list("size", flat=True).order_by("size") if size not in there]
-    files = [f"checkpoints/{size}" for size in sizes]
+    sizes = list(Checkpoint.objects.values_list("size", flat=True).order_by("size"))
+    fresh = {*sizes[-COSIGNED:], *(size for size in sizes if size not in there)}
+    files = [f"checkpoints/{size}" for size in sorted(fresh)]
     written = 0
     for path in (*files, "keys.json", "witnesses.json", "checkpoint"):
         content = published(path)
