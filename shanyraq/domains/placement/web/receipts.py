@@ -62,9 +62,14 @@ class ReceiptPage(FamilyPage):
 
     def words(self, one: Line, told: Receipt) -> str:
         """What happened, as a sentence."""
-        if not known(f"family.event.{one.happening.kind}"):
-            return self.say("receipt.event", kind=one.happening.kind)
-        return in_words(one.happening, told.names, self.lang)
+        kind = one.happening.kind
+        if known(f"family.event.{kind}"):
+            return in_words(one.happening, told.names, self.lang)
+        return (
+            self.say(f"receipt.event.{kind}")
+            if known(f"receipt.event.{kind}")
+            else self.say("receipt.event", kind=kind)
+        )
 
     def crumbs(self) -> Sequence[Crumb]:
         here = reverse("family:application", args=[self.kwargs["application"]])
