@@ -78,7 +78,7 @@ TABLE: Mapping[frozenset[str], str] = {
         district:home district:papers district:paper district:queue district:queue_file district:queue_whole_file
         district:application
         district:find district:open_record district:rounds district:new_round district:round district:publish
-        district:replay
+        district:replay district:open_ceremony district:ceremony
     """,
     # nothing is there; only a witness's signature enters; only a system's token opens
     NOBODY: "api-1:api-root api/<path:rest> proof:cosignatures api-1:token " + guarded_doors(),

@@ -74,6 +74,7 @@ NOT_A_VERB = {
     "shanyraq.domains.placement.services.whatif.carry_on": "a job: some districts, then the next job",
     "shanyraq.domains.placement.services.whatif.go_on": "one short transaction for each district",
     "shanyraq.domains.placement.services.whatif.measure": "computes, writes nothing",
+    "shanyraq.domains.placement.services.ceremonies.go_on_due": "one transaction for each ceremony",
     "shanyraq.domains.placement.services.documents.restand": "inside a verb: the right after a paper was decided",
     "shanyraq.domains.registry.services.territory.load_territory": "loads a file of the repository: nobody acts",
     "shanyraq.domains.registry.services.territory.require_district": "a check that other verbs share; reads only",

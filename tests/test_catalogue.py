@@ -24,6 +24,10 @@ PARTS = ("what", "why", "todo")
 # Enums whose members no page, notice or command shows by themselves.
 NEVER_SHOWN = {
     "shanyraq.domains.placement.access.Do": "keys of rules",
+    "shanyraq.domains.placement.rules.norms.Resolution": "norm.word.<value>",
+    "shanyraq.domains.placement.rules.norms.TieOrder": "norm.word.<value>",
+    "shanyraq.domains.placement.rules.seed.CeremonyPhase": "ceremony.phase.<value>",
+    "shanyraq.domains.placement.rules.seed.SeedStep": "ceremony.did.<value>",
     "shanyraq.domains.placement.rules.swap.Party": "names of columns",
     "shanyraq.domains.placement.web.public_map.Shade": "public.map.<value>",
     "shanyraq.domains.registry.access.Do": "actions of the audit trail: action.<value>",

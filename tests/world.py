@@ -1,6 +1,7 @@
 """One district with everything in it, and people of every role at their browsers: for tests that cross domains."""
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from uuid import UUID
 
 from django.test import Client
@@ -8,7 +9,8 @@ from django.test import Client
 from shanyraq.domains.placement.models import Application, Document, Offer, Round
 from shanyraq.domains.placement.queries import whatif_cases
 from shanyraq.domains.placement.rules.claim import Benefit
-from shanyraq.domains.placement.services import applications, offers, rounds, swaps, vouchers, whatif
+from shanyraq.domains.placement.rules.seed_files import SeedSecret
+from shanyraq.domains.placement.services import applications, ceremonies, offers, rounds, swaps, vouchers, whatif
 from shanyraq.domains.placement.tests import builders
 from shanyraq.domains.placement.tests.builders import DISTRICT, NOW, OPERATOR, OTHER_DISTRICT
 from shanyraq.foundation import ledger
@@ -83,6 +85,7 @@ def build() -> World:
     _a_voucher(world)
     _an_exchange(world)
     _comparisons(world)
+    _a_ceremony(world)
     _a_file(world)
     _a_log(world)
     return world
@@ -96,6 +99,14 @@ def _a_file(world: World) -> None:
         actor=colleague, name="district_queue", asked={"kato": DISTRICT}, purpose="A check of the queue by hand",
         lang="en", now=NOW,
     )  # fmt: skip
+
+
+def _a_ceremony(world: World) -> None:
+    """Three parties are about to draw the seed of the district's next round."""
+    parties = [SeedSecret(bytes([n]) * 32, bytes([n]) * 32).party(f"Party {n}").text() for n in (1, 2, 3)]
+    days = [NOW + timedelta(days=n) for n in (1, 2, 3, 4)]
+    new = ceremonies.NewCeremony(DISTRICT, tuple(parties), *days)
+    world.ids["ceremony"] = ceremonies.open_ceremony(actor=builders.officer_of(), new=new, now=NOW)
 
 
 def _a_log(world: World) -> None:

@@ -20,10 +20,10 @@ class Ceremony(models.Model):
     beacon_round = models.CharField(max_length=60, blank=True)
     opened_at = models.DateTimeField()
     opened_by = models.UUIDField(null=True)
-    commit_by = models.DateTimeField()
-    confirm_by = models.DateTimeField()
-    reveal_by = models.DateTimeField()
-    recover_by = models.DateTimeField()
+    commit_ends_at = models.DateTimeField()
+    confirm_ends_at = models.DateTimeField()
+    reveal_ends_at = models.DateTimeField()
+    recover_ends_at = models.DateTimeField()
     sealed_at = models.DateTimeField(null=True, blank=True, db_comment="who takes part is fixed; nothing is known yet")
     drawn = models.PositiveBigIntegerField(default=0, db_comment="last application filed before anything was known")
     seed = models.CharField(max_length=64, blank=True)
@@ -38,10 +38,10 @@ class Ceremony(models.Model):
                 fields=["district", "number"], condition=Q(status__in=LIVE), name="ceremony_live_once"
             ),
             models.CheckConstraint(
-                condition=Q(opened_at__lt=F("commit_by"))
-                & Q(commit_by__lt=F("confirm_by"))
-                & Q(confirm_by__lt=F("reveal_by"))
-                & Q(reveal_by__lt=F("recover_by")),
+                condition=Q(opened_at__lt=F("commit_ends_at"))
+                & Q(commit_ends_at__lt=F("confirm_ends_at"))
+                & Q(confirm_ends_at__lt=F("reveal_ends_at"))
+                & Q(reveal_ends_at__lt=F("recover_ends_at")),
                 name="ceremony_steps_in_order",
             ),
             models.CheckConstraint(

@@ -14,6 +14,7 @@ from shanyraq.domains.placement.rules.seed import CeremonyPhase, CeremonyPlan, C
 from shanyraq.foundation.refusal import Refusal
 
 CEREMONY_FORM: Final = "shanyraq-seed-ceremony/1"
+STEPS: Final = ("commit", "confirm", "reveal", "recover")
 BEFORE_SEAL: Final = (SeedStep.COMMIT, SeedStep.CONFIRM, SeedStep.SHOW)
 
 
@@ -78,7 +79,7 @@ def seed_of_round(district: str, number: int) -> tuple[UUID | None, Seed]:
     if row is None:
         return None, NO_SEED
     if row.status == "open":
-        raise Refusal("placement.ceremony_open", day=row.recover_by)
+        raise Refusal("placement.ceremony_open", day=row.recover_ends_at)
     return row.pk, Seed(row.seed, row.drawn)
 
 
@@ -99,7 +100,7 @@ def ceremony_file(pk: UUID) -> str | None:
     row = Ceremony.objects.filter(pk=pk).first()
     if row is None:
         return None
-    days = {name: getattr(row, name).isoformat() for name in ("commit_by", "confirm_by", "reveal_by", "recover_by")}
+    days = {f"{name}_by": getattr(row, f"{name}_ends_at").isoformat() for name in STEPS}
     parties = [
         {"place": one.place, "name": one.name, "box_key": one.box_key, "sign_key": one.sign_key}
         for one in _parties(row)
@@ -119,13 +120,13 @@ def ceremony_file(pk: UUID) -> str | None:
 
 def due(now: datetime) -> tuple[UUID, ...]:
     """Open ceremonies whose day to be sealed or drawn has come. 1 query."""
-    rows = Ceremony.objects.filter(status="open", confirm_by__lt=now)
+    rows = Ceremony.objects.filter(status="open", confirm_ends_at__lt=now)
     return tuple(rows.order_by("id").values_list("pk", flat=True))
 
 
 def plan_of(row: Ceremony) -> CeremonyPlan:
     """What was fixed when the ceremony was opened."""
-    days = (row.commit_by, row.confirm_by, row.reveal_by, row.recover_by)
+    days = (row.commit_ends_at, row.confirm_ends_at, row.reveal_ends_at, row.recover_ends_at)
     return CeremonyPlan(row.pk.hex, *days, beacon=bool(row.beacon_source))
 
 
@@ -162,10 +163,10 @@ def _card(
         status=row.status,
         phase=seed.phase(plan, state, now) if row.status == "open" else None,
         opened_at=row.opened_at,
-        commit_by=row.commit_by,
-        confirm_by=row.confirm_by,
-        reveal_by=row.reveal_by,
-        recover_by=row.recover_by,
+        commit_by=row.commit_ends_at,
+        confirm_by=row.confirm_ends_at,
+        reveal_by=row.reveal_ends_at,
+        recover_by=row.recover_ends_at,
         beacon_source=row.beacon_source,
         beacon_round=row.beacon_round,
         beacon=row.beacon,

@@ -64,10 +64,10 @@ def open_ceremony(*, actor: Actor, new: NewCeremony, now: datetime) -> UUID:
         beacon_round=new.beacon_round.strip(),
         opened_at=now,
         opened_by=actor.user,
-        commit_by=new.commit_by,
-        confirm_by=new.confirm_by,
-        reveal_by=new.reveal_by,
-        recover_by=new.recover_by,
+        commit_ends_at=new.commit_by,
+        confirm_ends_at=new.confirm_by,
+        reveal_ends_at=new.reveal_by,
+        recover_ends_at=new.recover_by,
     )
     row.save(force_insert=True)
     CeremonyParty.objects.bulk_create(
@@ -123,7 +123,7 @@ def go_on(*, actor: Actor, ceremony: UUID, now: datetime, beacon: str = "") -> s
     state = queries.state_of(row, messages, parties)
     if beacon.strip():
         if seed.phase(queries.plan_of(row), state, now) is not CeremonyPhase.READY:
-            raise Refusal("placement.seed_early", day=row.recover_by)
+            raise Refusal("placement.seed_early", day=row.recover_ends_at)
         row.beacon = beacon.strip()
     was = row.sealed_at
     _advance(row, state, now)
@@ -257,10 +257,10 @@ def _opened(row: Ceremony, parties: Sequence[seed_files.SeedParty]) -> events.Se
         parties=tuple(one.name for one in parties),
         box_keys=tuple(one.box_key for one in parties),
         sign_keys=tuple(one.sign_key for one in parties),
-        commit_by=row.commit_by,
-        confirm_by=row.confirm_by,
-        reveal_by=row.reveal_by,
-        recover_by=row.recover_by,
+        commit_by=row.commit_ends_at,
+        confirm_by=row.confirm_ends_at,
+        reveal_by=row.reveal_ends_at,
+        recover_by=row.recover_ends_at,
         beacon_source=row.beacon_source,
         beacon_round=row.beacon_round,
     )

@@ -341,8 +341,8 @@ def test_a_party_hands_in_on_the_public_page(client, tmp_path):
     assert answer.status_code == 422
     assert CeremonyMessage.objects.count() == 0
     # the page reads the clock: a ceremony of these days
-    Ceremony.objects.update(opened_at=NOW, commit_by=NOW + 9_000 * DAY, confirm_by=NOW + 9_001 * DAY,
-                            reveal_by=NOW + 9_002 * DAY, recover_by=NOW + 9_003 * DAY)  # fmt: skip
+    Ceremony.objects.update(opened_at=NOW, commit_ends_at=NOW + 9_000 * DAY, confirm_ends_at=NOW + 9_001 * DAY,
+                            reveal_ends_at=NOW + 9_002 * DAY, recover_ends_at=NOW + 9_003 * DAY)  # fmt: skip
     answer = client.post(f"/ceremonies/{parties.ceremony}/", {"text": parties.made(1, "commit")})
     assert answer.status_code == 303
     assert CeremonyMessage.objects.count() == 1
