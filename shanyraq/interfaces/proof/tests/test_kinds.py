@@ -20,7 +20,8 @@ def below(base):
 def kinds():
     for found in pkgutil.iter_modules(placement.__path__, f"{placement.__name__}."):
         importlib.import_module(found.name)
-    yield from (f"placement.{one.__name__}" for one in below(Event) if not one.__subclasses__())
+    bases = {one.__name__ for one in below(Event) if one.__subclasses__()}
+    yield from (f"placement.{one.__name__}" for one in below(Event) if one.__name__ not in bases)
     own = (one for one in vars(registry).values() if isinstance(one, type) and one.__module__ == registry.__name__)
     yield from (f"registry.{one.__name__}" for one in own if hasattr(one, "__dataclass_fields__"))
     yield from ("ledger.KeyAdded", "ledger.KeyRetired")
