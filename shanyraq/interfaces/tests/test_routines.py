@@ -53,6 +53,7 @@ def test_what_was_committed_is_in_the_signed_log_a_minute_later(settings, tmp_pa
         jobs.plan(routines.sequence_log)
         jobs.run_due()
     card = ledger.latest_checkpoint()
+    assert card is not None
     assert (card.size, card.at) == (ledger.size(), builders.NOW)
     assert (tmp_path / "log" / "checkpoint").read_text() == card.note
     assert jobs.waiting(routines.sequence_log) == 1

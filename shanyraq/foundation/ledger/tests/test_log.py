@@ -51,6 +51,22 @@ def write(count, at=AT):
     )
 
 
+def sequence(at):
+    return ledger.sequence(at)
+
+
+def newest():
+    return ledger.latest_checkpoint()
+
+
+def covering(size):
+    return ledger.checkpoint_covering(size)
+
+
+def place_of(entry):
+    return ledger.leaf_of(entry)
+
+
 def hexes(path):
     return [bytes.fromhex(step) for step in path]
 
@@ -74,8 +90,8 @@ class TestLeaf:
     @pytest.mark.django_db
     def test_whoever_has_the_opening_can_open_the_seal(self):
         entry = ledger.record("x.Happened", self.SUBJECT, {"whom": "x", "n": 1}, at=AT, open=("n",))
-        ledger.sequence(AT)
-        told = json.loads(ledger.leaves(ledger.leaf_of(entry), ledger.leaf_of(entry) + 1)[0])
+        sequence(AT)
+        told = json.loads(ledger.leaves(place_of(entry), place_of(entry) + 1)[0])
         opening = ledger.opening(entry)
         text = canonical.canonical(opening.payload)
         assert leaf.seal(bytes.fromhex(opening.salt), opening.subject, text) == told["seal"]
@@ -110,7 +126,7 @@ class TestSequencer:
 
     def test_entries_get_their_places_in_order_and_the_log_is_signed(self):
         write(300)
-        card = ledger.sequence(later(1))
+        card = sequence(later(1))
         assert (card.size, card.at, ledger.size()) == (301, later(1), 301)  # the first entry announces the key
         assert list(Leaf.objects.order_by("index").values_list("index", flat=True)) == list(range(301))
         assert list(Leaf.objects.order_by("index").values_list("entry", flat=True)) == list(
@@ -126,17 +142,17 @@ class TestSequencer:
 
     def test_without_news_there_is_no_new_checkpoint(self):
         write(1)
-        assert ledger.sequence(AT) is not None
-        assert ledger.sequence(later(1)) is None
+        assert sequence(AT) is not None
+        assert sequence(later(1)) is None
         assert Checkpoint.objects.count() == 1
 
     def test_batches_give_the_tree_of_one_batch(self, monkeypatch):
         monkeypatch.setattr(sequencer, "BATCH", {"sqlite": 7, "postgresql": 7})
         for part in (1, 255, 7, 300, 14):
             write(part)
-            ledger.sequence(AT)
+            sequence(AT)
         leaves = [tree.leaf_hash(one.encode()) for one in ledger.leaves(0, 1_000)]
-        assert len(leaves) == 578 and tree.root(leaves).hex() == ledger.latest_checkpoint().root
+        assert len(leaves) == 578 and tree.root(leaves).hex() == newest().root
         assert ledger.verify(now=AT).ok
 
     def test_entries_by_whatever_way_wait_for_their_place(self):
@@ -150,7 +166,7 @@ class TestSequencer:
     def test_without_a_key_the_tree_grows_unsigned(self, settings, key):
         settings.DEMO, settings.LOG_KEY, settings.LOG_KEY_NEXT = False, "", ""
         write(3)
-        assert ledger.sequence(AT) is None
+        assert sequence(AT) is None
         assert (ledger.size(), Checkpoint.objects.count()) == (3, 0)
 
     @pytest.mark.parametrize(
@@ -161,13 +177,13 @@ class TestSequencer:
     )  # fmt: skip
     def test_what_is_written_stays_written(self, statement):
         write(3)
-        ledger.sequence(AT)
+        sequence(AT)
         with pytest.raises(DatabaseError, match=append_only.MESSAGE), transaction.atomic():
             connection.cursor().execute(statement)
 
     def test_a_tile_may_only_grow_at_its_end(self):
         write(3)
-        ledger.sequence(AT)
+        sequence(AT)
         row = Tile.objects.get(level=0, index=0)
         held = bytes(row.hashes)
         for wrong in (held[:-32], held[:-1] + b"x" + b"y" * 32, held):
@@ -182,7 +198,7 @@ class TestProofs:
         roots = {}
         for part in (5, 251, 1, 300):
             write(part)
-            card = ledger.sequence(AT)
+            card = sequence(AT)
             roots[card.size] = bytes.fromhex(card.root)
         for size, root in roots.items():
             for index in {0, 4, 255, 256, size - 1, size // 2}:
@@ -194,12 +210,12 @@ class TestProofs:
                     path = hexes(ledger.consistency(first, size))
                     tree.verify_consistency(first, size, roots[first], root, path)
         assert ledger.inclusion(400, 500).size == 500  # also where there is no checkpoint
-        assert ledger.checkpoint_covering(257).size == 257 and ledger.checkpoint_covering(259).size == 558
+        assert covering(257).size == 257 and covering(259).size == 558
         assert [card.size for card in ledger.checkpoints_listed(below=558, limit=2)] == [258, 257]
 
     def test_a_proof_asks_little(self):
         write(600)
-        ledger.sequence(AT)
+        sequence(AT)
         nodes.forget()
         for allowed in (2, 1):
             with CaptureQueriesContext(connection) as queries:
@@ -208,17 +224,17 @@ class TestProofs:
 
     def test_the_memory_of_another_log_is_noticed(self):
         write(600)
-        ledger.sequence(AT)
+        sequence(AT)
         nodes._remember((0, 1), [bytes(8192), *[bytes(4096 >> layer) for layer in range(8)]])
         proof = ledger.inclusion(300)
-        root = bytes.fromhex(ledger.latest_checkpoint().root)
+        root = bytes.fromhex(newest().root)
         tree.verify_inclusion(tree.leaf_hash(proof.leaf.encode()), 300, 601, hexes(proof.path), root)
 
     def test_what_cannot_be_proved_is_refused(self):
         with pytest.raises(Refusal, match=r"ledger\.no_checkpoint"):
             ledger.inclusion(0)
         write(3)
-        ledger.sequence(AT)
+        sequence(AT)
         for call, code in (
             (lambda: ledger.inclusion(4), "no_such_leaf"),
             (lambda: ledger.inclusion(-1), "no_such_leaf"),
@@ -232,11 +248,11 @@ class TestProofs:
         ):
             with pytest.raises(Refusal, match=rf"ledger\.{code}"):
                 call()
-        assert ledger.leaf_of(new_id()) is None
+        assert place_of(new_id()) is None
 
     def test_a_damaged_log_proves_nothing(self):
         write(3)
-        ledger.sequence(AT)
+        sequence(AT)
         with append_only.lifted(connection):
             LedgerEntry.objects.filter(seq=Leaf.objects.get(pk=1).entry).update(payload='{"n":9}')
         with pytest.raises(Refusal, match=r"ledger\.damaged"):
@@ -252,7 +268,7 @@ class TestProofs:
         one, other = new_id(), new_id()
         for subject in (one, other, one):
             ledger.record("x.Happened", subject, {"of": str(subject)}, at=AT)
-        ledger.sequence(AT)
+        sequence(AT)
         assert [(entry.index, entry.subject) for entry in ledger.history([other, one])] == [
             (0, one),
             (1, other),
@@ -267,15 +283,15 @@ class TestKeys:
         """Both sign for a while; whoever trusts either can check; the retired one stays published."""
         old, new = keys.signers()[0], making.new_key(project.LOG_NAME)
         write(1)
-        first = ledger.sequence(AT)
+        first = sequence(AT)
         settings.LOG_KEY_NEXT = new.secret()
-        second = ledger.sequence(later(1))  # the announcement itself is news
+        second = sequence(later(1))  # the announcement itself is news
         assert second.size == first.size + 1
         note = notes.Note.parse(second.note)
         assert note.by(old.key) and note.by(new.key)
         settings.DEMO, settings.LOG_KEY, settings.LOG_KEY_NEXT = False, new.secret(), ""
         keys.retire(old.key.id, later(2))
-        third = notes.Note.parse(ledger.sequence(later(3)).note)
+        third = notes.Note.parse(sequence(later(3)).note)
         assert third.by(new.key) and third.by(old.key) is None
         assert [(card.id, card.retired_at) for card in ledger.keys_listed()] == [
             (old.key.id, later(2)), (new.key.id, None),
@@ -287,13 +303,13 @@ class TestKeys:
     def test_a_retired_key_signs_nothing_even_while_it_is_set(self, settings):
         old, new = keys.signers()[0], making.new_key(project.LOG_NAME)
         settings.LOG_KEY_NEXT = new.secret()
-        ledger.sequence(AT)
+        sequence(AT)
         keys.retire(old.key.id, later(1))
-        note = notes.Note.parse(ledger.sequence(later(2)).note)
+        note = notes.Note.parse(sequence(later(2)).note)
         assert note.by(old.key) is None and note.by(new.key)
 
     def test_what_may_not_be_done_with_keys(self):
-        ledger.sequence(AT)
+        sequence(AT)
         ours = keys.signers()[0].key
         for call, code in (
             (lambda: keys.add(ours, AT), "key_known"),
@@ -330,7 +346,7 @@ class TestKeys:
 class TestPublication:
     def test_a_stranger_can_compute_the_log_from_the_files(self, tmp_path):
         write(600)
-        card = ledger.sequence(AT)
+        card = sequence(AT)
         assert ledger.publish(tmp_path) > 5
         assert ledger.publish(tmp_path) == 0
         note = notes.Note.parse((tmp_path / "checkpoint").read_text())
@@ -345,7 +361,7 @@ class TestPublication:
 
     def test_files_and_answers_are_the_same(self, tmp_path):
         write(600)
-        ledger.sequence(AT)
+        sequence(AT)
         ledger.publish(tmp_path)
         for file in tmp_path.rglob("*"):
             if file.is_file():
@@ -359,13 +375,13 @@ class TestPublication:
     )  # fmt: skip
     def test_there_is_nothing_beyond_what_was_signed(self, path):
         write(3)
-        ledger.sequence(AT)
+        sequence(AT)
         write(300)  # not sequenced yet
         assert ledger.published(path) is None
 
     def test_a_dry_run_writes_nothing(self, tmp_path):
         write(3)
-        ledger.sequence(AT)
+        sequence(AT)
         assert ledger.publish(tmp_path, dry=True) == 6 and not list(tmp_path.iterdir())
 
 
@@ -379,7 +395,7 @@ class TestWitness:
 
     def publish(self, folder, count, at=AT):
         write(count, at)
-        card = ledger.sequence(at)
+        card = sequence(at)
         ledger.publish(folder)
         return card
 
@@ -393,7 +409,7 @@ class TestWitness:
             state = seen.state
             assert ledger.add_cosignature(seen.note, later(60)) == 1
             assert ledger.add_cosignature(seen.note, later(60)) == 0
-            assert notes.Note.parse(ledger.latest_checkpoint().note).by(self.SIGNER.key)
+            assert notes.Note.parse(newest().note).by(self.SIGNER.key)
         state.save(tmp_path / "state")
         assert witness.State.load(tmp_path / "state") == state
         assert ledger.publish(tmp_path) == 2, "the newest checkpoint, which the witness has signed since"
@@ -449,7 +465,7 @@ class TestWitness:
 
     def test_what_is_no_cosignature_is_refused(self):
         write(1)
-        card = ledger.sequence(AT)
+        card = sequence(AT)
         other = str(
             notes.Note(
                 card.note.split("\n\n")[0].replace(str(card.size), "9", 1) + "\n", (self.SIGNER.cosign("x", AT),)
@@ -490,7 +506,7 @@ def test_requests_record_while_the_sequencer_holds_its_lock():
             thread.join(timeout=10)
         assert sorted(done) == ["one", "other"], "they ended while the sequencer's transaction was open"
     assert (ledger.size(), Pending.objects.count()) == (3, 2)
-    ledger.sequence(AT)
+    sequence(AT)
     assert ledger.size() == 6
 
 
@@ -502,11 +518,11 @@ def test_a_second_sequencer_does_not_wait():
 
     def second():
         try:
-            said.append(ledger.sequence(AT))
+            said.append(sequence(AT))
         finally:
             connection.close()
 
-    ledger.sequence(AT)  # the key is announced
+    sequence(AT)  # the key is announced
     write(3)
     with transaction.atomic():
         assert store.try_lock()
@@ -514,7 +530,7 @@ def test_a_second_sequencer_does_not_wait():
         thread.start()
         thread.join(timeout=5)
         assert said == [None]
-    assert ledger.sequence(AT).size == 7
+    assert sequence(AT).size == 7
 
 
 KILLED = """

@@ -145,7 +145,8 @@ class TestBrokenProofs:
 @given(st.integers(1, 5_000), st.data())
 def test_proofs_from_tiles_of_any_size(size, data):
     """Built by the code that grows the log, in pieces of any length; read from tiles only, at most four of them."""
-    leaves, edge, kept = hashes(size), tiles.Edge(0), {}
+    leaves, edge = hashes(size), tiles.Edge(0)
+    kept: dict[tuple[int, int], bytes] = {}
     while edge.size < size:
         step = data.draw(st.integers(1, size - edge.size))
         edge = tiles.Edge.of(edge.size, kept)
