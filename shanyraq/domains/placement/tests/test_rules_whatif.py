@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date, timedelta
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -30,6 +31,8 @@ from shanyraq.domains.placement.rules.whatif_measures import (
 from shanyraq.domains.placement.tests.rules_builders import NORM, START, a_claim, a_group, claim_id, districts, group_id
 from shanyraq.domains.placement.tests.rules_builders import organisation_id as at
 from shanyraq.domains.placement.tests.rules_builders import turns as some_turns
+from shanyraq.foundation import matching
+from shanyraq.foundation.matching import Ints, Market, Matching
 from shanyraq.foundation.text import Text
 
 ON = (START + timedelta(days=100)).date()
@@ -271,6 +274,21 @@ class TestAlways:
         found = compare(case(claims, groups), EVERY)
         assert found["most"].newly == max(one.newly for one in found.values()) == most_by_search(claims, groups)
 
+    @given(districts(tiers=False))
+    @settings(max_examples=100, deadline=None)
+    def test_the_kernels_agree(self, drawn):
+        """The flow from nothing places as many as the flow from the round; who is in a blocking pair is passed over, or
+        prefers a place left free."""
+        claims, groups = drawn
+        found = case(claims, [replace(group, taken=min(group.taken, group.places)) for group in groups])
+        base, other = allocate(found, IN_FORCE), allocate(found, MOST)
+        assert sum(to >= 0 for to in other.group_of) == (matching.most_placed(*plain(base.market)).school_of >= 0).sum()
+        choice = np.array(other.choice, dtype=np.int64)
+        outcome = Matching(np.array(other.group_of, dtype=np.int64), choice, base.market.capacity)
+        in_pairs = matching.envious(base.market, outcome)
+        measures = compare(found, [MOST])["most"]
+        assert measures.own_envious <= in_pairs.sum() <= measures.own_envious + measures.idle
+
     @given(districts(families=True))
     @settings(max_examples=150, deadline=None)
     def test_whoever_is_placed_in_force_is_placed_by_the_flow(self, drawn):
@@ -293,6 +311,11 @@ class TestAlways:
         found = case(claims, groups, NORM)
         base, other = allocate(found, IN_FORCE), allocate(found, MOST)
         assert whatif.passed_over(base, other.group_of) == slow_envy(base, other.group_of)
+
+
+def plain(market: Market) -> tuple[Ints, Ints, Ints]:
+    """A market without ranks."""
+    return market.prefs_ptr, market.prefs, market.capacity
 
 
 def most_by_search(claims: list[Claim], groups: list[Group]) -> int:
