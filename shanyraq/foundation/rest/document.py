@@ -96,7 +96,7 @@ def _parameters(traits: Traits, method: str) -> list[dict[str, Any]]:
         words = "a UUID of the request: sent again with it, the request counts once and gets the same answer"
         found.append(_parameter("header", "Idempotency-Key", words, required=traits.keyed, format="uuid"))
     if traits.conditional:
-        found.append(_parameter("header", "If-Match", "ETag of the state that is to be changed", required=True))
+        found.append(_parameter("header", "If-Match", "ETag of the state to change", required=True, pattern=r"\S"))
     return found
 
 

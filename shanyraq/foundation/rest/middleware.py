@@ -17,14 +17,15 @@ from shanyraq.foundation.clients.limits import Allowance
 from shanyraq.foundation.refusal import Refusal
 from shanyraq.foundation.rest import problems
 from shanyraq.foundation.rest.api import methods_of
+from shanyraq.foundation.ui.headers import ALWAYS
 
 Respond = Callable[[HttpRequest], HttpResponseBase]
 START: Final = "/api/"
 TRUSTED_SECONDS: Final = 1.0
 METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 HEADERS: Final = {
+    **ALWAYS,
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-    "X-Frame-Options": "DENY",
     "Cache-Control": "no-cache",
 }
 READABLE_BY_PAGES: Final = "ETag, Location, RateLimit, RateLimit-Policy, Retry-After, Idempotency-Replayed"

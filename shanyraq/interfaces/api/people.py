@@ -49,13 +49,13 @@ class PersonIn(In):
     sex: Sex
     born_on: Day
     residence: ResidenceIn
-    iin: str | None = Field(None, description="12 digits", min_length=12, max_length=20)
+    iin: str | None = Field(None, description="12 digits", pattern=r"^[0-9 -]{12,20}$")
 
 
 class IinIn(In):
     """An IIN, in the body so that no log of addresses keeps it."""
 
-    iin: str = Field(description="12 digits", min_length=12, max_length=20)
+    iin: str = Field(description="12 digits", pattern=r"^[0-9 -]{12,20}$")
 
 
 class GuardianIn(In):
