@@ -2,7 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Final
 from uuid import UUID
@@ -96,10 +96,20 @@ def retire(key_id: str, now: datetime) -> None:
         raise Refusal("ledger.key_retired", key=key_id, at=row.retired_at)
     if not LogKey.objects.filter(retired_at=None).exclude(pk=key_id).exists():
         raise Refusal("ledger.last_key", key=key_id)
-    row.retired_at = now
+    row.retired_at = max(now, row.added_at + timedelta(microseconds=1))
     row.save(update_fields=["retired_at"])
     key = notes.Key.parse(row.spelt)
-    services.record(RETIRED, subject(key), {"key": str(key)}, at=now, open=("key",))
+    services.record(RETIRED, subject(key), {"key": str(key)}, at=row.retired_at, open=("key",))
+
+
+def trusted() -> tuple[KeyCard, ...]:
+    """The listed keys, and those of the settings where the tables have forgotten them: to read saved checkpoints."""
+    known = listed()
+    ours = {signer.key.id: signer.key for signer in signers()}
+    forgotten = [key for key_id, key in ours.items() if key_id not in {card.id for card in known}]
+    return known + tuple(
+        KeyCard(key.id, key.name, str(key), datetime.min.replace(tzinfo=UTC), None) for key in forgotten
+    )
 
 
 def signing(now: datetime) -> tuple[notes.Signer, ...]:

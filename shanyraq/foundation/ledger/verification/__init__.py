@@ -42,7 +42,9 @@ def verify(
     newest = Checkpoint.objects.order_by("-size").values_list("size", flat=True).first() or 0
     copies = signed.copies(against, found)
     claims = merge(
-        signed.stored(known, found, newest), signed.claims_of(copies, known, found), key=lambda claim: claim.size
+        signed.stored(known, found, newest),
+        signed.claims_of(copies, keys.trusted(), found),
+        key=lambda claim: claim.size,
     )
     walk = Walk(found, iter(claims), _stored(), store.size())
     walk.run(told)
