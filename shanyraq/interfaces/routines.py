@@ -55,12 +55,12 @@ def tell_hooks() -> None:
 
 
 @jobs.task(attempts=5)
-def renew_open_data() -> None:
+def renew_editions() -> None:
     """A new edition of the open data, when anything has happened since the last one."""
     now = clock.now()
-    jobs.forget_done(renew_open_data)
-    if not jobs.waiting(renew_open_data):
-        jobs.plan_at(renew_open_data, now + EVERY)
+    jobs.forget_done(renew_editions)
+    if not jobs.waiting(renew_editions):
+        jobs.plan_at(renew_editions, now + EVERY)
     if editions.stale(editions.current(now), now):
         editions.renew(now)
 
@@ -110,7 +110,7 @@ ROUTINES: Final = (
     lapse_deadlines,
     sequence_log,
     tell_hooks,
-    renew_open_data,
+    renew_editions,
     go_on_with_ceremonies,
     take_up_again,
     forget_answers,

@@ -18,10 +18,10 @@ class Hook(models.Model):
     state = models.CharField(max_length=8, choices=[(s.value, s.value) for s in HookState], default=HookState.ACTIVE)
     reason = models.CharField(max_length=20, blank=True, db_comment="why it is disabled")
     secret = models.PositiveIntegerField(default=1, db_comment="number of its secret; grows with each change")
-    former_until = models.DateTimeField(null=True, blank=True, db_comment="until when the secret before signs too")
+    former_ends_at = models.DateTimeField(null=True, blank=True, db_comment="until when the secret before signs too")
     planned = models.BigIntegerField(default=0, db_comment="last version of the feed that was planned")
     dead = models.PositiveIntegerField(default=0, db_comment="deliveries given up in a row")
-    leased_until = models.DateTimeField(null=True, blank=True, db_comment="until when one worker sends alone")
+    lease_ends_at = models.DateTimeField(null=True, blank=True, db_comment="until when one worker sends alone")
     created_at = models.DateTimeField()
     removed_at = models.DateTimeField(null=True, blank=True)
 

@@ -27,7 +27,7 @@ class HookCard:
     territory: str
     state: HookState
     reason: Failure | None
-    former_until: datetime | None
+    former_ends_at: datetime | None
     planned: int
     waiting: int
     dead: int
@@ -92,7 +92,7 @@ def dead_letters(*, page: int = 1) -> Page[DeliveryCard]:
 def due_hooks(now: datetime) -> tuple[UUID, ...]:
     """Active hooks whose first waiting message is due, and which nobody is sending to. 1 query."""
     waiting = Delivery.objects.filter(
-        Q(hook__leased_until__isnull=True) | Q(hook__leased_until__lt=now),
+        Q(hook__lease_ends_at__isnull=True) | Q(hook__lease_ends_at__lt=now),
         state=DeliveryState.WAITING, due_at__lte=now, hook__state=HookState.ACTIVE, hook__removed_at__isnull=True,
     )  # fmt: skip
     return tuple(waiting.order_by("hook").values_list("hook", flat=True).distinct())
@@ -116,7 +116,7 @@ def _hook(row: Hook) -> HookCard:
         territory=row.territory,
         state=HookState(row.state),
         reason=Failure(row.reason) if row.reason else None,
-        former_until=row.former_until,
+        former_ends_at=row.former_ends_at,
         planned=row.planned,
         waiting=row.__dict__.get("n_waiting", 0),
         dead=row.__dict__.get("n_dead", 0),

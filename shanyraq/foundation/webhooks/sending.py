@@ -143,14 +143,14 @@ def _message(row: Hook, changes: Sequence[Mapping[str, Any]], now: datetime) -> 
 
 def _leased(hook: UUID, now: datetime) -> Hook | None:
     """The hook, ours alone for a while; None when it is not active or another worker has it."""
-    free = Q(leased_until__isnull=True) | Q(leased_until__lt=now)
+    free = Q(lease_ends_at__isnull=True) | Q(lease_ends_at__lt=now)
     mine = Hook.objects.filter(free, pk=hook, state=HookState.ACTIVE, removed_at__isnull=True)
-    return Hook.objects.get(pk=hook) if mine.update(leased_until=now + LEASE) else None
+    return Hook.objects.get(pk=hook) if mine.update(lease_ends_at=now + LEASE) else None
 
 
 def _release(row: Hook) -> None:
     """End our lease, and no other: it may have run out and be another worker's by now."""
-    Hook.objects.filter(pk=row.pk, leased_until=row.leased_until).update(leased_until=None)
+    Hook.objects.filter(pk=row.pk, lease_ends_at=row.lease_ends_at).update(lease_ends_at=None)
 
 
 def _head(row: Hook, now: datetime) -> Delivery | None:
@@ -162,7 +162,7 @@ def _head(row: Hook, now: datetime) -> Delivery | None:
 def _attempt(row: Hook, message: Delivery, sender: Egress, now: datetime) -> tuple[int | None, Failure | None]:
     body = message.body.encode()
     numbers = [row.secret]
-    if row.former_until is not None and row.former_until > now and row.secret > 1:
+    if row.former_ends_at is not None and row.former_ends_at > now and row.secret > 1:
         numbers.append(row.secret - 1)
     secrets = [signing.secret_of(row.pk, number) for number in numbers]
     headers = signing.headers_for(str(message.pk), body, secrets, now=now)

@@ -66,8 +66,8 @@ def rotate(*, actor: Actor, hook: UUID, now: datetime, client: UUID | None = Non
     """Another secret; the one before signs too for a day. Raises Refusal("webhooks.not_found")."""
     row = _held(hook, client)
     row.secret += 1
-    row.former_until = now + OVERLAP
-    row.save(update_fields=["secret", "former_until"])
+    row.former_ends_at = now + OVERLAP
+    row.save(update_fields=["secret", "former_ends_at"])
     _noted(actor, "rotate", row, now)
     return Issued(row.pk, signing.secret_of(row.pk, row.secret))
 

@@ -41,7 +41,7 @@ class HookOut(Out):
     territory: str
     state: HookState
     reason: Failure | None = Field(description="why it is disabled")
-    former_until: datetime | None = Field(description="until when the secret before signs too")
+    former_ends_at: datetime | None = Field(description="until when the secret before signs too")
     planned: int = Field(description="last version that was planned")
     waiting: int = Field(description="messages that wait")
     dead: int = Field(description="messages that were given up")

@@ -1,6 +1,6 @@
 from django.apps import AppConfig
 
 
-class OpenDataConfig(AppConfig):
+class EditionsConfig(AppConfig):
     name = "shanyraq.interfaces.opendata"
     label = "opendata"

@@ -347,7 +347,7 @@ def test_two_workers_do_not_send_at_once():
     slow = Slow()
     assert run(made, slow) == 1
     assert not second.sent
-    assert Hook.objects.get(pk=made.id).leased_until is None
+    assert Hook.objects.get(pk=made.id).lease_ends_at is None
 
 
 def test_no_transaction_is_open_while_the_receiver_answers(transactional_db):

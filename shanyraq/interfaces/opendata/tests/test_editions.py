@@ -14,8 +14,8 @@ from django.test.utils import CaptureQueriesContext
 from shanyraq.domains.placement.tests import builders as make
 from shanyraq.foundation import clock
 from shanyraq.foundation.text import LANGS
-from shanyraq.interfaces.cli.main import root
-from shanyraq.interfaces.opendata import editions, views
+from shanyraq.interfaces.opendata import editions, package, views
+from shanyraq.interfaces.opendata.command import open_data
 from shanyraq.interfaces.opendata.tables import TABLES
 
 pytestmark = pytest.mark.django_db
@@ -83,7 +83,7 @@ def test_a_name_that_a_spreadsheet_would_run_stands_as_text():
 
 def test_a_writer_that_dies_leaves_no_half_edition(garden, tmp_path, monkeypatch):
     first = editions.write(tmp_path, make.NOW)
-    monkeypatch.setattr(editions.package, "describe", lambda *given, **named: 1 / 0)
+    monkeypatch.setattr(package, "describe", lambda *given, **named: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         editions.write(tmp_path, make.NOW + timedelta(hours=1))
     assert [one.name for one in tmp_path.iterdir() if one.name != "open-data"] == [first.folder.name]
@@ -105,7 +105,7 @@ def test_the_portal_keeps_the_last_editions_and_renews_when_something_happened(g
 
 
 def test_the_command_writes_a_dated_folder(garden, tmp_path):
-    run = CliRunner().invoke(root, ["open-data", "write", "--to", str(tmp_path / "out")])
+    run = CliRunner().invoke(open_data, ["write", "--to", str(tmp_path / "out")])
     assert run.exit_code == 0, run.output
     (made,) = (tmp_path / "out").iterdir()
     assert made.name == "20260302T050000Z"
