@@ -4,7 +4,7 @@ Between equal instants (norm tie_break) the number stands for the lots, which ar
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
@@ -31,6 +31,7 @@ class QueuePlace:
     position: int
     waiting: int
     ahead: Mapping[Right, int]
+    equal: int = 0  # others of the same right and time, whom lots or numbers part
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,15 +152,20 @@ def _place(standing: _Standing, on: date) -> QueuePlace:
     rows = queue.values_list("right").annotate(n=Count("id")).order_by("right")
     counts = {Right(right): count for right, count in rows}
     norm = placement_norms(on, standing.district).allocation
-    index = queue.filter(_earlier(standing, norm.tie), right=standing.right).count()
+    earlier, equal = Count("id", filter=_earlier(standing, norm.tie)), Count("id", filter=_equal(standing, norm.tie))
+    found = queue.filter(right=standing.right).aggregate(earlier=earlier, equal=equal)
     turn = turns_of(standing.district).get(QueueKey(standing.birth_year, GroupKind(standing.kind)), 0)
-    return place(standing.right, index, counts, norm.serving, turn)
+    return replace(place(standing.right, found["earlier"], counts, norm.serving, turn), equal=found["equal"] - 1)
 
 
 def _earlier(standing: _Standing, tie: TieNorm) -> Q:
     """Who stands before, inside the right."""
-    equal = Q(right_since__gte=tie.cut(standing.since), right_since__lt=tie.following(standing.since))
-    return Q(right_since__lt=tie.cut(standing.since)) | (equal & Q(number__lt=standing.number))
+    return Q(right_since__lt=tie.cut(standing.since)) | (_equal(standing, tie) & Q(number__lt=standing.number))
+
+
+def _equal(standing: _Standing, tie: TieNorm) -> Q:
+    """Who was filed at the same time, this one included."""
+    return Q(right_since__gte=tie.cut(standing.since), right_since__lt=tie.following(standing.since))
 
 
 def _instant(tie: TieNorm) -> str | TruncSecond | TruncMinute:

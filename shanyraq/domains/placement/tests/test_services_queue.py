@@ -74,3 +74,13 @@ def test_a_child_enrolled_by_another_way_leaves_the_queue():
         rounds.preview_round(actor=builders.OPERATOR, district=builders.DISTRICT, now=builders.NOW)
     assert deadlines.run_deadlines(actor=builders.OPERATOR, now=builders.NOW).enrolled == 1
     assert Application.objects.get(pk=row).closed_reason == "enrolled_elsewhere"
+
+
+def test_equal_instants_are_counted_and_ordered_by_number_until_lots_are_drawn():
+    home = builders.kindergarten(1)
+    rows = [builders.application(home.id, now=builders.NOW.replace(microsecond=900_000 - n)) for n in range(3)]
+    rows.append(builders.application(home.id, now=builders.NOW.replace(second=builders.NOW.second + 1)))
+    found = queue.places_in_queue(rows, builders.NOW.date())
+    assert [found[row].position for row in rows] == [1, 2, 3, 4]  # by number, though the instants fall
+    assert [found[row].equal for row in rows] == [2, 2, 2, 0]
+    assert list(queue.places_by_number(builders.DISTRICT, builders.NOW.date()).values()) == [1, 2, 3, 4]

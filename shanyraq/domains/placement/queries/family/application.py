@@ -63,6 +63,7 @@ class ApplicationPage:
 
     facts: ApplicationFacts
     child: PersonCard
+    code: str  # the public name in the log and in the packages of rounds
     applied_at: datetime | None
     right_since: datetime | None
     queue: QueuePlace | None
@@ -100,7 +101,7 @@ def wishes(actor: Actor, pk: UUID, on: date) -> WishesPage:
 def application(actor: Actor, pk: UUID, on: date) -> ApplicationPage:
     """An application of the actor's child. A fixed number of queries. Raises NotAllowed("access.denied")."""
     facts = own.application(actor, pk)
-    times = Application.objects.values_list("applied_at", "right_since").get(pk=pk)
+    times = Application.objects.values_list("applied_at", "right_since", "code").get(pk=pk)
     home = registry.residence(facts.child, on)
     choices = {line.card.id: line for line in kindergartens(facts, home, on)}
     outcomes = rounds.outcomes_of(pk)
@@ -111,6 +112,7 @@ def application(actor: Actor, pk: UUID, on: date) -> ApplicationPage:
     return ApplicationPage(
         facts=facts,
         child=registry.person_cards((facts.child,))[facts.child],
+        code=times[2],
         applied_at=times[0],
         right_since=times[1],
         queue=place_in_queue(pk, on) if facts.status is Status.WAITING else None,
