@@ -93,13 +93,15 @@ plain, page = client.get("/sign-in/"), client.get("/sign-in/", secure=True)
 flags = ("secure", "samesite", "httponly")
 cookies = {name: {flag: str(morsel[flag]) for flag in flags} for name, morsel in page.cookies.items()}
 from django.conf import settings as used
+from django.templatetags.static import static
+style = client.get(static("ui/ui.css"), secure=True)
 demo = [client.get(one, secure=True).status_code for one in ("/demo/", "/demo/egov/", "/styleguide/")]
 given = {"persona": "demo-officer", "iin": "990101300123"}
 demo += [client.post(one, given, secure=True).status_code for one in ("/demo/", "/demo/egov/")]
 print(json.dumps({
     "plain": [plain.status_code, plain.headers.get("Location", "")], "headers": dict(page.headers), "cookies": cookies,
     "session": [used.SESSION_COOKIE_SECURE, used.SESSION_COOKIE_HTTPONLY, used.SESSION_COOKIE_SAMESITE],
-    "debug": used.DEBUG, "demo": demo,
+    "debug": used.DEBUG, "demo": demo, "static": [style.status_code, dict(style.headers)],
 }))
 """
 
@@ -122,6 +124,10 @@ def test_production_speaks_https_only_and_has_no_demonstration(tmp_path):
     )
     assert (told["session"], told["debug"]) == ([True, True, "Lax"], False)
     assert told["demo"] == [404] * 5
+    status, own = told["static"]
+    assert status == 200 and "immutable" in own["Cache-Control"]
+    for name in ("Content-Security-Policy", "X-Frame-Options", "X-Content-Type-Options", "Permissions-Policy"):
+        assert own[name] == headers[name], name
 
 
 # ---- the second factor

@@ -10,6 +10,7 @@ from django.conf import settings
 from shanyraq.foundation import commands, text
 from shanyraq.interfaces.cli import kernels, server, statics, upkeep
 
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
 PERSONAS = (
     "demo-parent", "demo-parent-voucher", "demo-head", "demo-officer", "demo-region", "demo-ministry", "demo-auditor",
 )  # fmt: skip
@@ -37,6 +38,7 @@ def up(host: str, port: int, serving: bool, scale: str) -> None:
             _demo_country(scale)
     _tell("cli.up.ready", seconds=round(time.monotonic() - began, 1))
     if serving:
+        _warn(host)
         _invite(host, port)
         server.serve(host, port, workers=_workers())
 
@@ -51,6 +53,7 @@ def serve(host: str, port: int, workers: int | None, with_jobs: bool | None) -> 
     if missing:
         raise click.ClickException(text.say("cli.serve.not_migrated", commands.terminal_lang(), n=len(missing)))
     statics.collect_if_stale()
+    _warn(host)
     click.echo(f"http://{host}:{port}")
     with kernels.compiled_meanwhile():
         server.serve(host, port, workers=workers or _workers(), with_jobs=with_jobs)
@@ -62,6 +65,12 @@ def _workers() -> int:
 
 def _tell(code: str, **facts: text.Fact) -> None:
     click.echo(text.say(code, commands.terminal_lang(), **facts))
+
+
+def _warn(host: str) -> None:
+    """A demonstration lets anyone be anyone: whoever opens it to a network is told."""
+    if settings.DEMO and host not in LOOPBACK:
+        click.echo(text.say("cli.serve.demo_open", commands.terminal_lang(), host=host), err=True)
 
 
 def _require_free(host: str, port: int) -> None:

@@ -10,6 +10,7 @@ from typing import Any, Final
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.cache import get_conditional_response
 from django.utils.http import http_date
+from django.views.decorators.http import require_safe
 
 from shanyraq.domains.placement.queries import shown
 from shanyraq.foundation import clock
@@ -75,6 +76,7 @@ class Dataset(Page):
         return (Crumb(self.say("opendata.title"), "/open-data/"),)
 
 
+@require_safe
 def download(request: HttpRequest, file: str) -> HttpResponseBase:
     """A file of the present edition."""
     return answer_file(request, file)

@@ -9,6 +9,7 @@ from django import forms
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
+from django.views.decorators.http import require_safe
 
 from shanyraq.domains.placement.queries import ceremonies as queries
 from shanyraq.domains.placement.queries.ceremonies import CeremonyCard
@@ -155,6 +156,7 @@ class Ceremonies(Page):
         return {"rows": [{"ceremony": one, "district": names[one.district_id].name} for one in found]}
 
 
+@require_safe
 def ceremony_file(request: HttpRequest, ceremony: Any) -> HttpResponseBase:
     """The file of a ceremony, which the tool of the parties reads. Raises Http404."""
     text = queries.ceremony_file(ceremony)

@@ -6,12 +6,14 @@ from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.cache import get_conditional_response
+from django.views.decorators.http import require_safe
 
 from shanyraq.domains.placement.queries import packages
 
 KEEP_SECONDS: Final = 300
 
 
+@require_safe
 def package(request: HttpRequest, round: UUID) -> HttpResponseBase:
     """The package of a published round, made once; 304 to who has it already. Raises Http404."""
     edition = packages.edition(round)
@@ -24,6 +26,7 @@ def package(request: HttpRequest, round: UUID) -> HttpResponseBase:
     return _kept(response, etag)
 
 
+@require_safe
 def verifier(request: HttpRequest) -> HttpResponseBase:
     """The one-file verifier alone."""
     response = HttpResponse(packages.verifier(), content_type="text/x-python; charset=utf-8")
