@@ -13,6 +13,7 @@ from django.apps import apps
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from shanyraq.domains.placement.cli import placement
 from shanyraq.domains.placement.models import Comparison, ComparisonPart
 from shanyraq.domains.placement.queries import whatif as queries
 from shanyraq.domains.placement.queries.whatif_cases import case_of, offered
@@ -29,7 +30,6 @@ from shanyraq.foundation import clock, jobs
 from shanyraq.foundation.access import Actor, Role
 from shanyraq.foundation.audit.models import AuditEntry
 from shanyraq.foundation.uid import new_id
-from shanyraq.interfaces.cli.main import root
 
 pytestmark = pytest.mark.django_db
 
@@ -292,7 +292,7 @@ def packed(row: Comparison) -> bytes:
 
 def run(*words: str) -> tuple[int, str]:
     with clock.frozen_at(LATER):
-        answer = CliRunner().invoke(root, ["placement", "what-if", *words, "--lang", "en"])
+        answer = CliRunner().invoke(placement, ["what-if", *words, "--lang", "en"])
     return answer.exit_code, answer.output
 
 
