@@ -17,7 +17,7 @@ SKIPPED = {".venv", "var", ".git", "build"}
 DOCUMENTS = sorted(path for path in ROOT.rglob("*.md") if not SKIPPED & set(path.relative_to(ROOT).parts))
 BY_DOCUMENT = pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 OPERATOR = ROOT / "docs/guides/operator.md"
-RULES = sorted((ROOT / "docs/rules").glob("*.md"))
+RULES = [*sorted((ROOT / "docs/rules").glob("*.md")), ROOT / "docs/guides/ceremony.md"]
 
 LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.DOTALL | re.MULTILINE)

@@ -76,6 +76,7 @@ def test_a_child_enrolled_by_another_way_leaves_the_queue():
     assert Application.objects.get(pk=row).closed_reason == "enrolled_elsewhere"
 
 
+@pytest.mark.django_db
 def test_equal_instants_are_counted_and_ordered_by_number_until_lots_are_drawn():
     home = builders.kindergarten(1)
     rows = [builders.application(home.id, now=builders.NOW.replace(microsecond=900_000 - n)) for n in range(3)]
