@@ -56,6 +56,7 @@ def _folder() -> Path:
 @commands.reads
 def status(run: commands.Run) -> None:
     from shanyraq.foundation import ledger as log
+    from shanyraq.foundation.ledger.keys import signers
     from shanyraq.foundation.ledger.models import Pending
 
     newest = log.latest_checkpoint()
@@ -67,6 +68,8 @@ def status(run: commands.Run) -> None:
     for card in log.keys_listed():
         code = "key" if card.retired_at is None else "retired_key"
         run.say(f"cli.ledger.status.{code}", key=card.spelt, since=card.added_at, until=card.retired_at or run.now)
+    if not signers():
+        run.say("cli.ledger.status.unsigned")
     run.say("cli.ledger.status.witnesses", n=len(log.witnesses()))
 
 

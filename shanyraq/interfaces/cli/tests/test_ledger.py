@@ -57,6 +57,12 @@ def test_the_state_of_the_log(lang):
     assert "demo.shanyraq.invalid/log+" in told and "4" in told
 
 
+def test_a_log_without_a_key_says_so(settings):
+    assert "not signed" not in call("status")
+    settings.DEMO, settings.LOG_KEY, settings.LOG_KEY_NEXT = False, "", ""
+    assert "not signed" in call("status")
+
+
 def test_a_checkpoint_is_printed_byte_by_byte():
     call("checkpoint", code=2)
     sequenced()
