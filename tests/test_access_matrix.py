@@ -33,7 +33,7 @@ TABLE: Mapping[frozenset[str], str] = {
         public:package public:verifier
         public:ceremonies public:ceremony public:ceremony_file
         what-if:list what-if:one what-if:file what-if:package
-        opendata:catalogue opendata:dataset opendata:file
+        opendata:catalogue opendata:dataset opendata:csv opendata:json
         proof:log proof:checkpoints proof:checkpoint_page proof:entries proof:entry proof:consistency_page proof:check
         proof:checkpoint proof:checkpoint_at proof:tile proof:proof proof:consistency proof:keys proof:witnesses
         proof:verifier proof:key_lines proof:witness_lines

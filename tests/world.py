@@ -78,7 +78,7 @@ def build() -> World:
         guardian=builders.person(),
         stranger=builders.person(),
     )
-    world.ids |= {"table": "queue-years", "file": "queue-years.csv", "hook": new_id(), "delivery": new_id()}
+    world.ids |= {"table": "queue-years", "hook": new_id(), "delivery": new_id()}
     world.ids |= {"kato": DISTRICT, "code": "ru", "rest": "nothing", "organisation": world.home.id}
     world.ids |= {"group": world.home.group, "person": world.guardian}
     _places_in_the_queue(world)

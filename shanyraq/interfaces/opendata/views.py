@@ -77,9 +77,9 @@ class Dataset(Page):
 
 
 @require_safe
-def download(request: HttpRequest, file: str) -> HttpResponseBase:
+def download(request: HttpRequest, table: str, kind: str) -> HttpResponseBase:
     """A file of the present edition."""
-    return answer_file(request, file)
+    return answer_file(request, f"{table}.{kind}")
 
 
 def answer_file(request: HttpRequest, name: str) -> HttpResponseBase:
