@@ -101,6 +101,8 @@ ROWS: Mapping[str, Mapping[str, str]] = {
     "kindergarten:refuse": {"offer": "offer taken"},
     "kindergarten:contract": {"offer": "voucher offer", "organisation": "voucher home"},
 }
+TWINS = {"guardian": "other guardian", "head": "other head", "officer": "other officer"}
+NO_ROWS = {"code"}  # parameters that name no row of anyone
 CLOSED = {401, 403, 404, 405}  # 405: the address takes only the other method; see `shut`
 
 
@@ -113,6 +115,18 @@ def test_every_address_stands_in_the_table():
 def test_no_address_stands_twice():
     names = [name for names in TABLE.values() for name in names.split()]
     assert len(names) == len(set(names))
+
+
+def test_a_row_of_one_scope_is_shut_to_the_next():
+    """Whoever may open a row has a twin of the same role and another scope, who may not."""
+    wrong = [
+        f"{name}: {who} and {twin}"
+        for name, parameters in addresses()
+        for who, twin in TWINS.items()
+        if set(parameters) - NO_ROWS and "anonymous" not in ALLOWED[name]
+        if who in ALLOWED[name] and twin in ALLOWED[name]
+    ]
+    assert not wrong, "\n".join(wrong)
 
 
 @pytest.mark.parametrize("people", [PEOPLE[:3], PEOPLE[3:7], PEOPLE[7:]], ids=["families", "staff", "country"])
