@@ -17,7 +17,7 @@ from shanyraq.domains.placement.tests.builders import refused
 START = datetime(2026, 3, 2, 4, tzinfo=UTC)
 DAYS = [START + timedelta(days=n) for n in range(6)]
 ID = "c0" * 16
-PLAN = CeremonyPlan(ID, *DAYS[1:5], beacon=False)
+PLAN = CeremonyPlan(ID, DAYS[1], DAYS[2], DAYS[3], DAYS[4], beacon=False)
 WITH_BEACON = replace(PLAN, beacon=True)
 BEACON = "b7" * 32
 

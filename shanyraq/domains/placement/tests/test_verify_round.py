@@ -25,6 +25,7 @@ from shanyraq.domains.placement.tests.builders import (
     family,
     kindergarten,
     officer_of,
+    there,
     voucher_district,
 )
 from shanyraq.foundation import ledger
@@ -61,7 +62,7 @@ def a_round():
 
 
 def files_of(held):
-    with zipfile.ZipFile(io.BytesIO(packages.package(held))) as packed:
+    with zipfile.ZipFile(io.BytesIO(there(packages.package(held)))) as packed:
         return {name: packed.read(name) for name in packed.namelist()}
 
 
@@ -267,11 +268,10 @@ def test_a_round_that_is_not_sealed_yet_says_when():
     assert len(found) == 1
     assert "not sealed yet" in found[0]
     assert (LATER + packages.SEQUENCED_WITHIN).isoformat(timespec="seconds") in found[0]
-    state = packages.sealing(held)
-    assert state.checkpoint is None
+    assert there(packages.sealing(held)).checkpoint is None
     ledger.sequence(LATER + timedelta(minutes=1))
     assert findings(files_of(held)) == []
-    assert packages.sealing(held).checkpoint is not None
+    assert there(packages.sealing(held)).checkpoint is not None
 
 
 def test_a_voucher_round_is_equal_too():

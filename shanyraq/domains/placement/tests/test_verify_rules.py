@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from shanyraq.domains.placement import verify_round
 from shanyraq.domains.placement.rules import replay
+from shanyraq.domains.placement.rules.claim import Right
 from shanyraq.domains.placement.rules.norms import AgeNorm, Resolution, ServingNorm, TieNorm, TieOrder
 from shanyraq.domains.placement.rules.order import NO_SEED, QueueKey, Seed
 from shanyraq.domains.placement.tests.rules_builders import NORM, a_claim, claim_id, districts, turns
@@ -46,7 +47,7 @@ def test_a_round_of_the_queue(district, turns_, seed, tie, tier, keeps, passes, 
 )  # fmt: skip
 def test_a_round_of_the_voucher(rows, vouchers, on, season_end, seed, tie):
     claims = tuple(
-        replace(a_claim(n, year=year, right=replay.Right(right), minute=minute), code=f"{n * 7919:032x}")
+        replace(a_claim(n, year=year, right=Right(right), minute=minute), code=f"{n * 7919:032x}")
         for n, (year, right, minute, _) in enumerate(rows)
     )
     young = frozenset(claim_id(n) for n, row in enumerate(rows) if row[3])
