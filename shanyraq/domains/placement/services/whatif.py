@@ -11,13 +11,14 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from shanyraq.domains.placement.access import COMPARISONS, Do, require_territory
+from shanyraq.domains.placement.events.comparisons import ComparisonPublished
 from shanyraq.domains.placement.models import Comparison, ComparisonPart
 from shanyraq.domains.placement.queries import whatif as queries
 from shanyraq.domains.placement.queries.whatif_cases import case_of, offered
 from shanyraq.domains.placement.rules import ruleset, whatif, whatif_files
 from shanyraq.domains.placement.rules.ruleset import AtKindergarten, RuleSet
 from shanyraq.domains.placement.rules.whatif_measures import Measures, from_json, merged, to_json
-from shanyraq.foundation import access, audit, clock, jobs
+from shanyraq.foundation import access, audit, clock, jobs, ledger
 from shanyraq.foundation.access import Actor
 from shanyraq.foundation.refusal import NotAllowed, Refusal
 from shanyraq.foundation.timeline import day_of
@@ -49,7 +50,7 @@ def request_comparison(*, actor: Actor, territory: str, rules: Sequence[str], ke
 
 @transaction.atomic
 def publish_comparison(*, actor: Actor, comparison: UUID, now: datetime) -> None:
-    """Show a comparison to everyone, with its rule sets and inputs.
+    """Show a comparison to everyone, with its rule sets and inputs; the log keeps the hashes of both.
 
     Raises NotAllowed; Refusal("placement.comparison_runs", "placement.comparison_published").
     """
@@ -61,6 +62,14 @@ def publish_comparison(*, actor: Actor, comparison: UUID, now: datetime) -> None
         raise Refusal("placement.comparison_published")
     row.published_at, row.published_by = now, actor.user
     row.save(update_fields=["published_at", "published_by"])
+    event = ComparisonPublished(
+        territory=row.territory,
+        counted_on=row.counted_on,
+        rule_sets=tuple(one.id for one in ruleset.parse_all(row.rule_sets)),
+        inputs_hash=bytes(row.inputs_hash or b"").hex(),
+        results_hash=bytes(row.results_hash or b"").hex(),
+    )
+    ledger.record(event.kind, row.pk, event.payload(), at=now, code=row.pk.hex, open=event.OPEN)
     audit.wrote(actor, "placement.publish_comparison", at=now, subject=SUBJECT, subject_id=row.pk)
 
 

@@ -26,7 +26,7 @@ from shanyraq.domains.placement.services import documents, rounds, whatif
 from shanyraq.domains.placement.tests import builders
 from shanyraq.domains.placement.tests.builders import DISTRICT, NOW, OTHER_DISTRICT, officer_of, refused, staff, there
 from shanyraq.domains.registry import queries as registry
-from shanyraq.foundation import clock, jobs
+from shanyraq.foundation import clock, jobs, ledger
 from shanyraq.foundation.access import Actor, Role
 from shanyraq.foundation.audit.models import AuditEntry
 from shanyraq.foundation.uid import new_id
@@ -170,8 +170,10 @@ class TestAsking:
         a_queue()
         before = rows_of_placement()
         row = asked(staff(Role.REGION, REGION))
-        whatif.publish_comparison(actor=staff(Role.REGION, REGION), comparison=row.pk, now=LATER)
         assert rows_of_placement() == before
+        whatif.publish_comparison(actor=staff(Role.REGION, REGION), comparison=row.pk, now=LATER)
+        after = rows_of_placement()
+        assert {label for label in after if after[label] != before[label]} <= {"ledger.LedgerEntry", "ledger.Pending"}
 
     def test_a_region_is_computed_by_jobs_and_adds_up(self):
         a_queue()
@@ -244,6 +246,14 @@ class TestAsking:
 
 
 class TestPublishing:
+    def test_the_log_keeps_what_was_published(self):
+        row = published()
+        (entry,) = ledger.entries(row.pk)
+        assert entry.kind == "placement.ComparisonPublished"
+        assert entry.payload["territory"] == DISTRICT
+        assert entry.payload["inputs_hash"] == bytes(row.inputs_hash or b"").hex()
+        assert entry.payload["results_hash"] == bytes(row.results_hash or b"").hex()
+
     def test_the_region_publishes_once(self):
         region = staff(Role.REGION, REGION)
         pk = asked(officer_of()).pk

@@ -92,7 +92,7 @@ class NewComparison(ComparisonPage, FormPage):
 
     def _territories(self) -> list[tuple[str, Any]]:
         found = queries.choosable(self.actor)
-        country = [(COUNTRY, self.say("portal.overview.country")) for one in found if not one.territory]
+        country = [(COUNTRY, self.say("whatif.country")) for one in found if not one.territory]
         regions = [(one.territory, _name(one, self.lang)) for one in found if one.territory and not one.district]
         districts = [(one.territory, _name(one, self.lang)) for one in found if one.district]
         parted = (("whatif.new.regions", regions), ("whatif.new.districts", districts))

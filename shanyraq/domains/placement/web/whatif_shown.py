@@ -87,7 +87,7 @@ def told(result: ComparisonResult, lang: Lang, *, public: bool) -> Mapping[str, 
 
 def named(card: ComparisonCard, lang: Lang) -> str:
     """What a comparison is about: the territory."""
-    return say("portal.overview.country", lang) if card.name is None else card.name.in_lang(lang)
+    return say("whatif.country", lang) if card.name is None else card.name.in_lang(lang)
 
 
 def _rows(shown: Tables, columns: Sequence[Column], lang: Lang) -> list[ShownRow]:

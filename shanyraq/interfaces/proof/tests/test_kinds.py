@@ -8,7 +8,7 @@ from shanyraq.domains.placement.events import Event
 from shanyraq.domains.registry import events as registry
 from shanyraq.foundation.text import known
 
-NOT_OF_APPLICATIONS = ("Seed", "Swap", "PlacesAllocated", "RoundPublished", "EnrolmentDisputed")
+NOT_OF_APPLICATIONS = ("Seed", "Swap", "PlacesAllocated", "RoundPublished", "EnrolmentDisputed", "Comparison")
 
 
 def below(base):
