@@ -158,7 +158,7 @@ def change_places(
     Raises NotAllowed; Refusal: registry.places_negative, registry.places_too_many, registry.places_below_taken.
     """
     allowed = access.rows(GROUP_RULES, Do.CHANGE_GROUP, actor)
-    card = queries.hold_groups((group,), among=allowed).get(group)
+    card = queries.hold_group(group, allowed)
     if card is None:
         raise NotAllowed("access.denied", action=str(Do.CHANGE_GROUP))
     room.require_places(places)
@@ -166,7 +166,7 @@ def change_places(
         only_if(card)
     if card.places == places:
         return card
-    room.require_places_for(places, queries.taken_places((group,), day_of(now))[group])
+    room.require_places_for(places, queries.taken_in(group, day_of(now)))
     Group.objects.filter(pk=group).update(places=places)
     event = events.PlacesChanged(card.places, places)
     facts = {"places": [event.before, event.after]}
