@@ -167,12 +167,10 @@ def test_one_key_asks_once(auditor):
 
 
 def test_a_verification_that_breaks_off_says_so(auditor, monkeypatch):
-    from shanyraq.foundation.audit import verification
-
     def broken(**_):
         raise OSError("disk")
 
-    monkeypatch.setattr(verification.verification, "verify", broken)
+    monkeypatch.setattr("shanyraq.foundation.audit.verification.verification.verify", broken)
     asked = auditor.post("/audit/log/verify/", {"key": str(new_id())})
     jobs.run_due()
     page = auditor.get(asked["Location"]).content.decode()

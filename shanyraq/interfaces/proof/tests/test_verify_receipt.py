@@ -7,6 +7,7 @@ import sys
 from base64 import b64encode
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -29,7 +30,9 @@ FILE = Path(verify_receipt.__file__)
 def receipt(size=7, place=4, entries=1, signer=SIGNER, log=LOG):
     """A receipt of entries at `place` and after it, among other leaves."""
     subject = new_id()
-    payloads = {place + at: {"number": at, "wishes": ["ә", "б"], "right": "general"} for at in range(entries)}
+    payloads: dict[int, Any] = {
+        place + at: {"number": at, "wishes": ["ә", "б"], "right": "general"} for at in range(entries)
+    }
     leaves = [
         leaf.text(
             at=NOW, code=CODE if index in payloads else "", kind="placement.ApplicationFiled",
@@ -130,7 +133,7 @@ def test_each_damage_is_named(name):
     assert code in [damage for _, _, damage in found], found
     if code == "malformed":
         ((_, _, damage),) = verify_receipt.steps(json.dumps(DAMAGES[name](receipt())))
-        assert damage.args[1] == where
+        assert damage is not None and damage.args[1] == where
 
 
 def test_a_damage_of_one_entry_leaves_the_others_whole():
@@ -200,7 +203,7 @@ def test_signatures_are_those_of_the_standard(text, seed):
 @given(st.text(max_size=200))
 def test_any_text_is_answered(text):
     ((step, _, damage),) = verify_receipt.steps(text)
-    assert (step, damage.args[0]) == ("form", "malformed")
+    assert damage is not None and (step, damage.args[0]) == ("form", "malformed")
 
 
 @given(st.data())
