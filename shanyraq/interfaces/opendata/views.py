@@ -20,7 +20,7 @@ from shanyraq.interfaces.opendata.editions import FORMATS, HIDDEN, PACKAGE, Edit
 from shanyraq.interfaces.opendata.package import LICENCE
 from shanyraq.interfaces.opendata.tables import BY_NAME, GROUPS, TABLES, Table
 
-PREVIEW: Final = 10
+PREVIEW: Final = 5
 KEEP_SECONDS: Final = 300
 AT_ONCE: Final = 1_000_000  # bytes; a larger file is sent piece by piece
 KINDS: Final = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
