@@ -226,16 +226,18 @@ def test_an_unknown_name_and_a_wrong_password_are_told_alike(production):
 
 
 def test_no_post_counts_without_the_token_of_the_page(world):
+    wrong = []
     for who in PEOPLE:
         browser = world.browser(who)
         browser.handler.enforce_csrf_checks = True
         for name, parameters in addresses():
-            got = browser.post(address_of(world, name, parameters), {"key": str(new_id())})
-            assert got.status_code in (403, 405) or (got.status_code == 404 and "api" in name), (
-                who,
-                name,
-                got.status_code,
-            )
+            if name.startswith("api"):  # programs have neither session nor form: tests/test_api_matrix.py
+                continue
+            status = browser.post(address_of(world, name, parameters), {"key": str(new_id())}).status_code
+            signed = name == "proof:cosignatures" and status in (400, 404, 409, 422)  # a witness signs what it sends
+            if status not in (403, 405) and not signed:
+                wrong.append(f"{who} {name}: {status}")
+    assert not wrong, "\n".join(wrong)
 
 
 def plain(page: bytes, *ids: object) -> str:
