@@ -1,6 +1,7 @@
 """Webhooks at the API and on the operator's page: each client sees its own, the operator all."""
 
 import uuid
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -46,17 +47,17 @@ class System:
     def get(self, path: str):
         return Client().get(f"/api/v1{path}", headers=self.headers)
 
-    def post(self, path: str, body: dict | None = None):
+    def post(self, path: str, body: dict[str, Any] | None = None):
         headers = {**self.headers, "idempotency-key": str(uuid.uuid4())}
         return Client().post(f"/api/v1{path}", body or {}, content_type="application/json", headers=headers)
 
     def delete(self, path: str):
         return Client().delete(f"/api/v1{path}", headers={**self.headers, "idempotency-key": str(uuid.uuid4())})
 
-    def hook(self, **more) -> dict:
+    def hook(self, **more) -> dict[str, Any]:
         answer = self.post("/webhooks", {"url": URL, **more})
         assert answer.status_code == 201, answer.content
-        return answer.json()
+        return dict(answer.json())
 
 
 def test_the_secret_is_shown_once_and_the_hook_without_it():
@@ -117,7 +118,7 @@ def test_a_hook_hears_of_its_territory_and_scopes_only():
     assert '"people"' not in told, "no scope reads people"
 
 
-def dead_letters() -> tuple[System, dict]:
+def dead_letters() -> tuple[System, dict[str, Any]]:
     system = System()
     made = system.hook()
     make.application(make.kindergarten(1).id)
