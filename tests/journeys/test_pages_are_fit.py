@@ -10,12 +10,23 @@ pytestmark = pytest.mark.browser
 
 LOG = ("/log/", "/log/checkpoints/", "/log/entries/", "/log/entries/0/", "/log/consistency/", "/log/check/")
 PAGES = {
-    "": ("/", "/places/", "/places/710000000/", "/rounds/", "/law/", "/help/", "/sign-in/", "/demo/", *LOG),
+    "": (
+        "/",
+        "/places/",
+        "/places/710000000/",
+        "/rounds/",
+        "/law/",
+        "/help/",
+        "/sign-in/",
+        "/demo/",
+        "/what-if/",
+        *LOG,
+    ),
     "demo-parent": ("/family/", "/family/apply/", "/inbox/", "/account/"),
     "demo-parent-voucher": ("/family/",),
     "demo-head": ("/kindergarten/",),
     "demo-officer": ("/district/", "{district}papers/", "{district}queue/", "{district}rounds/new/", "{district}find/"),
-    "demo-region": ("/overview/",),
+    "demo-region": ("/overview/", "/comparisons/", "/comparisons/new/"),
     "demo-ministry": ("/overview/",),
     "demo-auditor": (
         "/audit/",
