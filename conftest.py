@@ -6,4 +6,5 @@ from hypothesis import settings
 settings.register_profile("suite", deadline=None, derandomize=True)
 settings.load_profile("suite")
 
+collect_ignore = ["tests/contract"]  # for vendors; tests/test_contract_suite.py runs them against a server of ours
 pytest_plugins = ["tests.shuffling"]  # rows without an order come in a random one
