@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
+from uuid import UUID
 
 from django import forms
 from django.conf import settings
@@ -144,9 +145,9 @@ class Entries(LogPage):
         return {start + at: found[at] for at in reversed(range(len(found)))}
 
     def of_code(self, code: str, size: int) -> Mapping[int, str]:
-        """Leaves of one application, the oldest first."""
-        subject = receipts.application_of_code(code)
-        places = [one.index for one in ledger.history([subject]) if one.index < size] if subject else []
+        """Leaves with one code, the oldest first: an application's, or a round's, whose code is its own id."""
+        subjects = [one for one in (receipts.application_of_code(code), UUID(code)) if one]
+        places = [one.index for one in ledger.history(subjects) if one.code == code and one.index < size]
         leaves = ledger.leaves_at(places)
         return {place: leaves[place] for place in sorted(leaves)}
 

@@ -14,6 +14,7 @@ from shanyraq.foundation import ledger
 from shanyraq.foundation.clients import limits
 from shanyraq.foundation.ledger import notes, tiles, tree
 from shanyraq.foundation.text import LANGS, say
+from shanyraq.foundation.uid import new_id
 from shanyraq.interfaces.proof import files, verify_receipt
 from shanyraq.interfaces.proof.tests import world
 
@@ -77,6 +78,15 @@ def test_the_entries_of_one_code_are_found_and_nothing_else(client):
     assert page.count('<th scope="row">') == 1
     assert say("proof.find.none", "kk") in get(client, "entries/", code="0" * 32).content.decode()
     get(client, "entries/", 422, code="Сынақова")
+
+
+def test_a_round_is_found_by_its_code_and_an_application_by_no_other_than_its_own(client):
+    one, happened = world.logged(), new_id()
+    ledger.record("tests.Round", happened, {"n": 1}, at=world.NOW, code=happened.hex, open=("n",))
+    ledger.sequence(world.AFTER)
+    page = get(client, "entries/", code=happened.hex).content.decode()
+    assert page.count('<th scope="row">') == 1
+    assert say("proof.find.none", "kk") in get(client, "entries/", code=one.application.hex).content.decode()
 
 
 def test_no_page_names_a_person_a_subject_or_a_salt(client):
