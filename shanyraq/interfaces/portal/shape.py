@@ -26,7 +26,8 @@ class ShapeMiddleware:
         if _length(request) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
             return _told(request, 413)
         response = self.respond(request)
-        if response.status_code not in CODES or getattr(response, "content", b"-") or request.method == "HEAD":
+        bare = isinstance(response, HttpResponse) and not response.content
+        if response.status_code not in CODES or not bare or request.method == "HEAD":
             return response
         told = _told(request, response.status_code)
         if response.has_header("Allow"):
