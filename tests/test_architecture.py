@@ -38,6 +38,7 @@ EDGES = {
     "shanyraq.foundation.jobs.running": "edge: the worker of jobs",
     "shanyraq.foundation.rest.needs": "edge: requests of regional systems",
     "shanyraq.foundation.notices.delivery": "edge: a job; notes when a message left the house",
+    "shanyraq.foundation.exports.making": "edge: a job; a file is made with the rights of that moment",
     "shanyraq.foundation.audit.verification": "edge: a job; notes when it began and ended",
     "shanyraq.foundation.webhooks.sending": "edge: a job; notes when a message left the house",
     "shanyraq.domains.placement.services.whatif": "edge: a job; notes when a district was compared",
