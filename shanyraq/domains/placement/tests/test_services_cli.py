@@ -77,7 +77,7 @@ def test_refusals_are_printed_in_the_language_asked_for():
 
 
 def test_every_verb_that_writes_can_be_tried():
-    reading = {"preview-round", "replay", "package", "seed"}  # the last is the offline tool of a party
+    reading = {"preview-round", "replay", "package", "seed", "what-if"}  # the last is the offline tool of a party
     for name, command in placement.commands.items():
         flags = {option for parameter in command.params for option in parameter.opts}
         assert (name in reading) or "--dry-run" in flags, name
