@@ -35,9 +35,9 @@ DESKS: Final = (
     Entry("portal.menu.district", "/district/", "list", (Role.OFFICER,)),
     Entry("portal.menu.overview", "/overview/", "chart", (Role.REGION, Role.MINISTRY)),
     Entry("portal.menu.audit", "/audit/", "shield", (Role.AUDITOR,)),
-    Entry("portal.menu.exports", "/exports/", "download", (Role.REGION, Role.MINISTRY, Role.AUDITOR)),
     Entry("portal.menu.webhooks", "/webhooks/", "list", (Role.OPERATOR,)),
 )
+FILES: Final = Entry("portal.menu.exports", "/exports/", "download", (Role.REGION, Role.MINISTRY, Role.AUDITOR))
 OPEN_TO_ALL: Final = (
     Entry("portal.menu.places", "/places/", "map"),
     Entry("portal.menu.rounds", "/rounds/", "calendar"),
@@ -65,7 +65,8 @@ def shell(request: HttpRequest) -> Mapping[str, Any]:
 
 def menu(actor: Actor) -> Sequence[Entry]:
     """The lines of the menu for an actor: their desks first."""
-    return (*(desks(actor) or (HOME,)), *OPEN_TO_ALL)
+    files = (FILES,) if actor.user is not None and actor.has(*FILES.roles) else ()
+    return (*(desks(actor) or (HOME,)), *files, *OPEN_TO_ALL)
 
 
 def desks(actor: Actor) -> tuple[Entry, ...]:
