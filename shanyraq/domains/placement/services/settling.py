@@ -5,9 +5,9 @@ Rows go in bulk: the number of queries is the same for one family and for twelve
 
 import json
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -52,6 +52,7 @@ def publish(actor: Actor, row: Round, now: datetime) -> None:
     row.status, row.published_at = "published", now
     row.save(update_fields=["status", "published_at"])
     due = _begin_days(row, day_of(now), now)
+    _log_decisions(row, due, now)
     told = telling.publish(row, due, now)
     event = events.RoundPublished(told)
     ledger.record(event.kind, row.pk, event.payload(), at=now, code=row.pk.hex, open=event.OPEN)
@@ -111,7 +112,7 @@ def _make_offers(actor: Actor, decision: Decision, row: Round, now: datetime) ->
     given.update(status=advance(Status.WAITING, Step.OFFER), due_on=due, changed_at=now)
     taken = [group for group, left in decision.left.items() if left <= 0]
     OpenPlace.objects.filter(group__in=taken, closed_at__isnull=True).update(closed_at=now)
-    _write_each(actor, "make_offer", given, lambda claim: events.OfferMade(*made[claim], row.pk, due), now)
+    _audit_each(actor, "make_offer", given, now)
 
 
 def _give_vouchers(actor: Actor, decision: Decision, row: Round, now: datetime) -> None:
@@ -123,16 +124,25 @@ def _give_vouchers(actor: Actor, decision: Decision, row: Round, now: datetime) 
         Application.objects.filter(pk__in=claims).exclude(category=category).update(category=category)
     given = Application.objects.filter(pk__in=Outcome.objects.filter(round=row, reason=VOUCHER).values("application"))
     given.update(status=advance(Status.WAITING, Step.GIVE_VOUCHER), due_on=due, changed_at=now)
-    _write_each(actor, "give_voucher", given, lambda claim: events.VoucherGiven(row.pk, due), now)
+    _audit_each(actor, "give_voucher", given, now)
 
 
-def _write_each(
-    actor: Actor, action: str, given: QuerySet[Application], event: Callable[[Any], events.Event], now: datetime
-) -> None:
-    rows = list(given.order_by("id").values_list("pk", "child_id", "code"))
-    ledger.record_many([steps.entry(event(pk), pk, code) for pk, _, code in rows], at=now)
-    touched = [(pk, child) for pk, child, _ in rows]
+def _audit_each(actor: Actor, action: str, given: QuerySet[Application], now: datetime) -> None:
+    touched = list(given.order_by("id").values_list("pk", "child_id"))
     audit.wrote_many(actor, f"placement.{action}", at=now, subject="placement_application", rows=touched)
+
+
+def _log_decisions(row: Round, due: date, now: datetime) -> None:
+    """Every place or voucher given, in the log: only now, since whoever knows a code reads its leaves at once."""
+    if row.model == Model.VOUCHER:
+        given = Outcome.objects.filter(round=row, reason=VOUCHER, application__status=Status.VOUCHER_OFFERED)
+        vouchers = given.order_by("application").values_list("application", "application__code")
+        news = [steps.entry(events.VoucherGiven(row.pk, due), pk, code) for pk, code in vouchers]
+    else:
+        held = Offer.objects.filter(round=row, status="held").order_by("application")
+        offers = held.values_list("pk", "group", "application", "application__code")
+        news = [steps.entry(events.OfferMade(offer, group, row.pk, due), pk, code) for offer, group, pk, code in offers]
+    ledger.record_many(news, at=now)
 
 
 def _write_down(actor: Actor, decision: Decision, row: Round, now: datetime) -> None:

@@ -22,6 +22,7 @@ FACTS: dict[str, Fact] = {
     "status": claim.Status.WAITING, "step": claim.Step.ENROL, "born_on": date(2030, 1, 1), "age": 7, "limit": 6,
     "day": date(2026, 9, 1), "n": 5, "km": 12, "document": documents.DocumentKind.TEACHER,
     "issued_on": date(2030, 1, 1), "until": date(2026, 9, 1), "longest": 40,
+    "line": "3", "problem": "tab", "where": "changes.ratio", "value": "0", "wanted": "1", "known": "ratio", "id": "one",
 }  # fmt: skip
 
 

@@ -91,7 +91,7 @@ def test_a_process_killed_during_a_round_leaves_no_round_and_the_next_leaves_the
         assert confirm_in_a_process(path, kill_at) == -signal.SIGKILL
         assert counts(path) == nothing
     assert confirm_in_a_process(path, kill_at=-1) == 0
-    assert counts(path) == {"rounds": 1, "outcomes": 3, "offers": 2, "offered": 2, "ledger": 3}
+    assert counts(path) == {"rounds": 1, "outcomes": 3, "offers": 2, "offered": 2, "ledger": 1}
 
 
 def copies(application, count: int) -> None:

@@ -219,3 +219,14 @@ def test_a_voucher_round_gives_vouchers_by_category():
     assert rounds.replay_round(row).equal
     again = rounds.preview_round(actor=builders.OPERATOR, district=DISTRICT, now=LATER)
     assert (again.places, again.placed) == (0, 0)
+
+
+def test_the_log_tells_who_was_given_a_place_only_when_the_round_is_published():
+    home = builders.kindergarten(1)
+    placed = builders.application(home.id)
+    logged = LedgerEntry.objects.filter(kind="placement.OfferMade", subject_id=placed)
+    row = confirm(LATER)
+    assert not logged.exists()  # the code of the application is known to whoever helped to file it
+    rounds.publish_round(actor=builders.officer_of(), round=row, now=LATER + timedelta(days=1))
+    assert logged.get().code == Application.objects.get(pk=placed).code
+    assert '"answer_by":"2026-03-06"' in logged.get().payload  # the days begin with the publication
