@@ -46,7 +46,9 @@ TABLE: Mapping[frozenset[str], str] = {
     COMPARERS: "whatif:new",
     COMPARERS | {"auditor"}: "whatif:list",
     COMPARERS - {"other officer"} | {"auditor"}: "whatif:one whatif:file",
-    frozenset({"operator"}): "webhooks:hooks webhooks:send_again webhooks:send_one_again webhooks:resume webhooks:pause",
+    frozenset({"operator"}): """
+        webhooks:hooks webhooks:send_again webhooks:send_one_again webhooks:resume webhooks:pause
+    """,
     frozenset({"auditor", "operator"}): """
         audit audit_file audit_readers audit_reader audit_child
         oversight:entries oversight:entry oversight:timing oversight:verify oversight:check
@@ -156,7 +158,8 @@ def problems(world: World, who: str) -> Iterator[str]:
 
 
 def shut(response: HttpResponseBase) -> bool:
-    return response.status_code in CLOSED or sent_to_sign_in(response) or b'"error":"invalid_' in getattr(response, "content", b"")
+    body = getattr(response, "content", b"")
+    return response.status_code in CLOSED or sent_to_sign_in(response) or b'"error":"invalid_' in body
 
 
 def sent_to_sign_in(response: HttpResponseBase) -> bool:

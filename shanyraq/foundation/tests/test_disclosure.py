@@ -1,6 +1,7 @@
 """No hidden count can be computed: checked by exact linear algebra, not by the way the hiding works."""
 
 from fractions import Fraction
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,7 +21,7 @@ def table(cells: list[list[int]]) -> list[Flow]:
     return flows + [Flow(("column", c), ("column", c), OUTSIDE, n) for c, n in enumerate(columns)]
 
 
-def computable(flows: list[Flow], unknown: frozenset) -> set:
+def computable(flows: list[Flow], unknown: frozenset[Any]) -> set[Any]:
     """The hidden flows that some linear combination of the shown ones tells: exact, by elimination over fractions."""
     names = [flow.name for flow in flows if flow.name in unknown]
     nodes = {end for flow in flows for end in (flow.start, flow.end)} - {OUTSIDE}

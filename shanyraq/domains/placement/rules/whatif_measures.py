@@ -101,7 +101,8 @@ def merged(parts: Iterable[Measures]) -> Measures:
             spread.update(getattr(part, name))
         for key, line in part.groups.items():
             groups[key] = groups.get(key, NONE_OF_THEM).plus(line)
-    return Measures(**numbers, **{name: dict(spread) for name, spread in spreads.items()}, groups=groups)
+    told: Json = {**numbers, **{name: dict(spread) for name, spread in spreads.items()}}
+    return Measures(**told, groups=groups)
 
 
 def median(counts: Counts) -> float | None:
@@ -140,8 +141,9 @@ def to_json(measures: Measures) -> Json:
 
 def from_json(body: Json) -> Measures:
     """The measures that were stored."""
+    told: Json = {name: body[name] for name in NUMBERS}
+    told |= {name: dict(body[name]) for name in SPREADS}
     return Measures(
-        **{name: body[name] for name in NUMBERS},
-        **{name: {value: children for value, children in body[name]} for name in SPREADS},
+        **told,
         groups={(Dimension(by), value): GroupLine(*line) for by, value, *line in body["groups"]},
     )

@@ -156,7 +156,7 @@ class TestHead:
         builders.enrolled(builders.family().child, kindergarten.group)
         client = signed_in(Role.HEAD, organisation=kindergarten.id)
         answer = client.post(f"{home(kindergarten)}groups/{kindergarten.group}/list.csv")
-        lines = b"".join(answer.streaming_content).decode("utf-8-sig").splitlines()
+        lines = b"".join(answer).decode("utf-8-sig").splitlines()
         assert len(lines) == 4  # whose it is, the headings, the child, the end
 
     def test_as_many_queries_for_one_child_as_for_ten(self, django_assert_num_queries, django_assert_max_num_queries):

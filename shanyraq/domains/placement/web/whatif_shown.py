@@ -131,7 +131,7 @@ def _charts(shown: Tables, lang: Lang) -> list[Chart]:
 def _values(shown: Tables, column: Column) -> list[int | float] | None:
     """The values of a column, or None where some are not shown."""
     cells = [row.cells[column] for row in shown.rows]
-    numbers = [cell for cell in cells if isinstance(cell, int | float) and not isinstance(cell, Few)]
+    numbers = [cell for cell in cells if isinstance(cell, int | float)]
     return numbers if len(numbers) == len(cells) else None
 
 

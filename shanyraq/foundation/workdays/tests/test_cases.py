@@ -66,7 +66,7 @@ def test_serving_order(case):
 @pytest.mark.parametrize("case", told("ties"))
 def test_ties(case):
     norm = norms.in_force(case["norm"], date(2026, 1, 1))
-    assert (norm.value["resolution"], norm.value["order"]) == ("second", "lot")
+    assert norm.value == {"resolution": "second", "order": "lot"}
 
     def place(claim):
         instant = datetime.fromisoformat(claim["filed"]).replace(microsecond=0)
