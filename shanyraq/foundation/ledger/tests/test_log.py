@@ -330,6 +330,7 @@ class TestKeys:
         ("key", "said"),
         [("x", "no secret key"), (making.new_key("else.example").secret(), "of 'else.example'"),
          (making.new_key("demo.shanyraq.invalid/log", notes.WITNESS).secret(), "is a key of")],
+        ids=["no key", "of another log", "of a witness"],  # the keys are new each time; names of tests are not
     )  # fmt: skip
     def test_a_wrong_key_in_the_settings_stops(self, settings, key, said):
         settings.LOG_KEY = key
