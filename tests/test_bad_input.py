@@ -272,7 +272,7 @@ REFUSED = {  # form, wrong values -> code of the refusal that the page shows
     "wishes": ({"w": str(new_id())}, "placement.wish_unknown"),
     "claim": ({"issued_on": "01.01.2031"}, "placement.document_future"),
     "find": ({"number": "990101300120"}, "registry.iin_check_digit"),
-    "round": ({"fingerprint": "0"}, "placement.round_changed"),
+    "round": ({"fingerprint": "0"}, "placement.ceremony_open"),  # three parties draw lots there
 }
 
 

@@ -53,6 +53,7 @@ class Export(models.Model):
 class ExportPart(models.Model):
     """A piece of a file that waits to be fetched, sealed."""
 
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     export = models.ForeignKey(Export, on_delete=models.CASCADE, related_name="parts")
     number = models.PositiveIntegerField()
     body = models.BinaryField()

@@ -46,7 +46,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='ExportPart',
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('id', models.UUIDField(default=shanyraq.foundation.uid.new_id, editable=False, primary_key=True, serialize=False)),
                 ('number', models.PositiveIntegerField()),
                 ('body', models.BinaryField()),
                 ('export', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='parts', to='exports.export')),
