@@ -157,7 +157,7 @@ def _load(port: int, verb: str, groups: list[str], token: str, seconds: int) -> 
         said = subprocess.run([*command, f"-d{seconds}s"], check=True, capture_output=True, text=True).stdout
     found: dict[str, Any] = {
         "rps": re.search(r"Requests/sec:\s+([\d.]+)", said),
-        "p99": re.search(r"99%\s+(\S+)", said),
+        "p99": re.search(r"^\s+99%\s+(\S+)", said, re.M),
     }
     wrong = re.search(r"Non-2xx or 3xx responses: (\d+)", said)
     return Result(float(found["rps"][1]), found["p99"][1], int(wrong[1]) if wrong else 0)
