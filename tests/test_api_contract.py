@@ -6,11 +6,12 @@ the good ones name rows that are there. The same code asks the same things twice
 
 from collections.abc import Iterator
 from typing import Any, Final
+from unittest.mock import patch
 
 import pytest
 import schemathesis
 from django.core.wsgi import get_wsgi_application
-from django.db import transaction
+from django.db import connections, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from schemathesis import GenerationMode
@@ -43,8 +44,10 @@ CAREFUL: Final = {HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck
 
 @pytest.fixture(scope="module")
 def built(django_db_setup, django_db_blocker) -> Iterator[World]:
-    """One world for all examples: each of them is taken back."""
-    with django_db_blocker.unblock(), clock.frozen_at(NOW), transaction.atomic():
+    """One world for all examples: each of them is taken back. The connection stays open from test to test: closed, as
+    the end of a test does on PostgreSQL, it would take this world with it."""
+    open_to_the_end = patch.object(connections["default"], "close")
+    with django_db_blocker.unblock(), clock.frozen_at(NOW), transaction.atomic(), open_to_the_end:
         yield worlds.build()
         transaction.set_rollback(True)
 

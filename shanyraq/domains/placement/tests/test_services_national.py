@@ -136,7 +136,7 @@ def test_what_was_held_today_stays_as_it_is():
     home = builders.kindergarten(1)
     builders.application(home.id), builders.application(home.id)
     run("71")
-    assert "held their round today: 1" in run("71")
+    assert "was held today: 1" in run("71")
     assert Round.objects.count() == 1
     run("71", "--again")
     assert Round.objects.count() == 2
