@@ -18,6 +18,8 @@ from typing import Any, NamedTuple
 
 import django
 
+from bench.rows import Row
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 TARGET = 60.0  # milliseconds, of 95 answers in 100
 chosen: list[str] = []  # the district that is measured
@@ -27,6 +29,18 @@ class Asked(NamedTuple):
     who: str
     address: str
     named: str
+
+
+def run() -> list[Row]:
+    """One row: how many pages were asked for, and which of them are slow."""
+    django.setup()
+    chosen.append(_largest())
+    print(_size())
+    clients: dict[str, Any] = {}
+    pages = list(_addresses())
+    slow = [page.named for page in pages if _page(clients.setdefault(page.who, _client(page.who)), page, 30)]
+    told = f"{len(pages)} pages and endpoints: 95 of 100 answers within {TARGET:.0f} ms"
+    return [Row("pages", told, f"slow: {', '.join(slow)}" if slow else "all", "all", met=not slow)]
 
 
 def main() -> int:
@@ -153,6 +167,37 @@ def _addresses() -> Iterator[Asked]:
     yield Asked("", f"/api/v1/places?territory={kato}", "/api/v1/places (district)")
     yield Asked("", f"/api/v1/places?territory={kato[:2]}0000000", "/api/v1/places (region)")
     yield Asked("", f"/api/v1/queue?territory={kato}", "/api/v1/queue")
+    yield from _proof()
+
+
+def _proof() -> Iterator[Asked]:
+    """The log, receipts, comparisons, open data, exports, and what the auditor sees."""
+    from shanyraq.domains.placement.models import Application, Round
+    from shanyraq.domains.registry.models import Group, Guardianship
+    from shanyraq.foundation import ledger
+    from shanyraq.foundation.accounts.models import User
+
+    size = ledger.size()
+    for address in ("", "check/", "checkpoints/", "entries/", "consistency/", "checkpoint", "keys.json"):
+        yield Asked("", f"/log/{address}", f"/log/{address}")
+    yield Asked("", f"/log/entries/{size // 2}/", "/log/entries/<index>/")
+    yield Asked("", "/open-data/", "/open-data/")
+    yield Asked("", "/what-if/", "/what-if/")
+    round = Round.objects.filter(status="published").order_by("-claims").first()
+    if round:
+        yield Asked("", f"/rounds/{round.pk}/package.zip", "/rounds/<id>/package.zip")
+    parent = User.objects.get(sign_in_name="demo-parent").person_id
+    children = Guardianship.objects.filter(guardian=parent, valid_to=None).values("child")
+    for pk in Application.objects.filter(child__in=children).exclude(status="draft").values_list("pk", flat=True)[:1]:
+        yield Asked("parent", f"/family/applications/{pk}/receipt/", "/family/applications/<id>/receipt/")
+    for address in ("/audit/log/", "/audit/log/time/", "/audit/readers/"):
+        yield Asked("auditor", address, address)
+    yield Asked("ministry", "/comparisons/", "/comparisons/")
+    yield Asked("", f"/api/v1/groups/{Group.objects.values_list('pk', flat=True)[0]}", "/api/v1/groups/<id>")
+    yield Asked("", "/api/v1/groups?limit=100", "/api/v1/groups")
+    yield Asked("", "/api/v1/rounds", "/api/v1/rounds")
+    yield Asked("", "/api/v1/open-data", "/api/v1/open-data")
+    yield Asked("", "/api/v1/openapi.json", "/api/v1/openapi.json")
 
 
 def _public() -> Iterator[Asked]:
