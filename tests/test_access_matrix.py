@@ -36,7 +36,7 @@ TABLE: Mapping[frozenset[str], str] = {
         opendata:catalogue opendata:dataset opendata:csv opendata:json
         proof:log proof:checkpoints proof:checkpoint_page proof:entries proof:entry proof:consistency_page proof:check
         proof:checkpoint proof:checkpoint_at proof:tile proof:proof proof:consistency proof:keys proof:witnesses
-        proof:verifier proof:key_lines proof:witness_lines
+        proof:verifier
         api-1:openapi-json
     """
     + open_doors(),

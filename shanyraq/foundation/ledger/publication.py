@@ -4,7 +4,7 @@ checkpoint              the newest signed checkpoint, with the signatures of wit
 checkpoints/<size>      each checkpoint
 tile/<level>/<n>        hashes of the tree, 256 to a file; tile/<level>/<n>.p/<width> while it is partial
 tile/entries/<n>        the public leaves, 256 to a file
-keys, witnesses         public keys, one on a line, with the instants from and until which they count
+keys.json, witnesses.json   public keys, with the instants from and until which they count
 """
 
 import json

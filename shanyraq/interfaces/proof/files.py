@@ -26,7 +26,7 @@ SOON: Final = "public, max-age=60"  # witnesses may still sign
 NOW: Final = "no-cache"
 LONGEST: Final = 100  # of a tile's path
 COSIGNATURES_A_MINUTE: Final = 60  # from one address
-PLAIN, BINARY = "text/plain; charset=utf-8", "application/octet-stream"
+PLAIN, BINARY, JSON = "text/plain; charset=utf-8", "application/octet-stream", "application/json"
 
 View = Callable[..., HttpResponse]
 
@@ -89,37 +89,15 @@ def tile(request: HttpRequest, tile: str) -> HttpResponse:
 
 
 @require_safe
-def key_lines(request: HttpRequest) -> HttpResponse:
-    """Every key that signs or has signed, one on a line: for a witness."""
-    return _answer(publication.published("keys") or b"", PLAIN, NOW)
-
-
-@require_safe
-def witness_lines(request: HttpRequest) -> HttpResponse:
-    """The witnesses whose signatures count, one on a line."""
-    return _answer(publication.published("witnesses") or b"", PLAIN, NOW)
-
-
-@require_safe
-def keys(request: HttpRequest) -> JsonResponse:
+def keys(request: HttpRequest) -> HttpResponse:
     """Every key that signs or has signed, with its days."""
-    told = [
-        {
-            "id": key.id,
-            "vkey": key.spelt,
-            "valid_from": key.added_at.isoformat(),
-            "valid_to": key.retired_at.isoformat() if key.retired_at else None,
-        }
-        for key in ledger.keys_listed()
-    ]
-    return _json({"log": settings.LOG_NAME, "keys": told})
+    return _answer(publication.published("keys.json") or b"", JSON, NOW)
 
 
 @require_safe
-def witnesses(request: HttpRequest) -> JsonResponse:
+def witnesses(request: HttpRequest) -> HttpResponse:
     """The witnesses whose signatures count."""
-    told = [{"id": key.id, "vkey": key.spelt, "since": key.added_at.isoformat()} for key in ledger.witnesses()]
-    return _json({"log": settings.LOG_NAME, "witnesses": told})
+    return _answer(publication.published("witnesses.json") or b"", JSON, NOW)
 
 
 @require_safe
