@@ -46,8 +46,3 @@ def register(kind: Kind) -> None:
 def kind(name: str) -> Kind:
     """The kind of a name. Raises KeyError: a fault of ours."""
     return _kinds[name]
-
-
-def every_kind() -> tuple[Kind, ...]:
-    """All kinds, by name."""
-    return tuple(_kinds[name] for name in sorted(_kinds))

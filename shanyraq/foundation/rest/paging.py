@@ -1,22 +1,24 @@
 """Paging by cursor: the next page begins after the key of the last row, so that nothing is skipped or shown twice.
 
 Large tables are paged in the database: `after = paging.read_uuid(cursor)`, ask for `limit + 1` rows with a key above
-it, hand them to `paging.page`. What is small and computed is cut with `paging.cut`.
+it (`paging.rows_after`), hand them to `paging.page`. What is small and computed is cut with `paging.cut`.
 """
 
 import base64
 import binascii
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
-from typing import Annotated, Final, Generic, TypeVar
+from typing import Annotated, Any, Final, Generic, TypeVar
 from uuid import UUID
 
+from django.db.models import Model, QuerySet
 from ninja import Query
 from pydantic import BaseModel, Field
 
 from shanyraq.foundation.refusal import Refusal
 
 T = TypeVar("T")
+M = TypeVar("M", bound=Model)
 LIMIT: Final = 100
 MOST: Final = 1_000
 LONGEST: Final = 200
@@ -43,6 +45,16 @@ def page(rows: Sequence[T], *, key: Callable[[T], str], limit: int = LIMIT) -> t
     """The page and the cursor of the next one, from `limit + 1` rows that come in the order of `key`."""
     shown = list(rows[:limit])
     return shown, write(key(shown[-1])) if len(rows) > limit else ""
+
+
+def rows_after(rows: QuerySet[M], after: UUID | None, limit: int) -> QuerySet[M]:
+    """The first `limit` rows whose id is above `after`, by id; from the beginning when it is None."""
+    return (rows if after is None else rows.filter(id__gt=after)).order_by("id")[:limit]
+
+
+def narrowed(rows: QuerySet[M], **wanted: Any) -> QuerySet[M]:
+    """The rows that have these values; None asks for nothing."""
+    return rows.filter(**{name: value for name, value in wanted.items() if value is not None})
 
 
 def cut(rows: Sequence[T], *, key: Callable[[T], str], after: str = "", limit: int = LIMIT) -> tuple[list[T], str]:

@@ -5,10 +5,7 @@ Each list is filtered by what the actor may read, with the rule that also checks
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, TypeVar
 from uuid import UUID
-
-from django.db.models import Model, QuerySet
 
 from shanyraq.domains.placement.access import APPLICATIONS, DOCUMENTS, OFFERS, ROUNDS, Do
 from shanyraq.domains.placement.models import Application, Document, Offer, Outcome, Round
@@ -19,8 +16,7 @@ from shanyraq.domains.placement.rules.documents import DocumentKind
 from shanyraq.domains.registry.rules.kinds import GroupKind
 from shanyraq.foundation import access
 from shanyraq.foundation.access import Actor
-
-M = TypeVar("M", bound=Model)
+from shanyraq.foundation.rest.paging import narrowed, rows_after
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +108,7 @@ def applications_page(
     if wanted.changed_since is not None:
         rows = rows.filter(changed_at__gte=wanted.changed_since)
     given = {name: getattr(wanted, name) for name in ("status", "birth_year", "kind", "number", "child")}
-    return cards_of(_after(_equal(rows, **given), after, limit))
+    return cards_of(rows_after(narrowed(rows, **given), after, limit))
 
 
 def offers_page(actor: Actor, wanted: OfferFilter, *, after: UUID | None, limit: int) -> tuple[OfferCard, ...]:
@@ -121,7 +117,7 @@ def offers_page(actor: Actor, wanted: OfferFilter, *, after: UUID | None, limit:
     if wanted.territory:
         rows = rows.filter(application__district__kato__startswith=wanted.territory)
     given = {name: getattr(wanted, name) for name in ("status", "application", "round", "group")}
-    return tuple(map(_offer, _after(_equal(rows, **given), after, limit).select_related("application", "group")))
+    return tuple(map(_offer, rows_after(narrowed(rows, **given), after, limit).select_related("application", "group")))
 
 
 def readable_offer(actor: Actor, offer: UUID) -> OfferCard:
@@ -160,7 +156,7 @@ def rounds_page(
     rows = Round.objects.defer("inputs").filter(access.rows(ROUNDS, Do.READ, actor))
     if territory:
         rows = rows.filter(district__kato__startswith=territory)
-    return tuple(map(summary_of, _after(_equal(rows, status=status), after, limit)))
+    return tuple(map(summary_of, rows_after(narrowed(rows, status=status), after, limit)))
 
 
 def readable_round(actor: Actor, round: UUID) -> RoundSummary:
@@ -175,7 +171,7 @@ def outcomes_page(actor: Actor, round: UUID, *, after: UUID | None, limit: int) 
     Raises NotAllowed("access.denied").
     """
     access.require(ROUNDS, Do.READ, actor, Round.objects.all(), round)
-    rows = _after(Outcome.objects.filter(round=round), after, limit).select_related("application", "group")
+    rows = rows_after(Outcome.objects.filter(round=round), after, limit).select_related("application", "group")
     return tuple(map(_outcome, rows))
 
 
@@ -229,11 +225,3 @@ def _document(row: Document) -> DocumentCard:
         refusal=row.refusal,
         due_on=row.due_on,
     )
-
-
-def _equal(rows: QuerySet[M], **wanted: Any) -> QuerySet[M]:
-    return rows.filter(**{name: value for name, value in wanted.items() if value is not None})
-
-
-def _after(rows: QuerySet[M], after: UUID | None, limit: int) -> QuerySet[M]:
-    return (rows if after is None else rows.filter(id__gt=after)).order_by("id")[:limit]

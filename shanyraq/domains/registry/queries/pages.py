@@ -2,10 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, TypeVar
 from uuid import UUID
-
-from django.db.models import Model, QuerySet
 
 from shanyraq.domains.registry.access import ENROLMENT_RULES, Do
 from shanyraq.domains.registry.models import Enrolment, Group, Organisation
@@ -15,8 +12,7 @@ from shanyraq.domains.registry.queries.places import group_rows, in_force, organ
 from shanyraq.domains.registry.rules.kinds import GroupKind, Language
 from shanyraq.foundation import access
 from shanyraq.foundation.access import Actor
-
-M = TypeVar("M", bound=Model)
+from shanyraq.foundation.rest.paging import narrowed, rows_after
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +40,7 @@ class EnrolmentFilter:
 def organisations_page(territory: str, on: date, *, after: UUID | None, limit: int) -> tuple[OrganisationCard, ...]:
     """Organisations at work on the day in a territory (a KATO or its beginning), by id. 1 query."""
     rows = Organisation.objects.filter(in_force(on), district__kato__startswith=territory)
-    return tuple(organisation_of(row) for row in _after(rows, after, limit))
+    return tuple(organisation_of(row) for row in rows_after(rows, after, limit))
 
 
 def groups_page(wanted: GroupFilter, on: date, *, after: UUID | None, limit: int) -> tuple[GroupCard, ...]:
@@ -54,8 +50,8 @@ def groups_page(wanted: GroupFilter, on: date, *, after: UUID | None, limit: int
         rows = rows.filter(organisation__district__kato__startswith=wanted.territory)
     if wanted.birth_year is not None:
         rows = rows.filter(born_from__lte=wanted.birth_year, born_to__gte=wanted.birth_year)
-    rows = _equal(rows, organisation=wanted.organisation, kind=wanted.kind, language=wanted.language)
-    return group_rows(_after(rows, after, limit))
+    rows = narrowed(rows, organisation=wanted.organisation, kind=wanted.kind, language=wanted.language)
+    return group_rows(rows_after(rows, after, limit))
 
 
 def enrolments_page(
@@ -67,21 +63,13 @@ def enrolments_page(
     )
     if wanted.territory:
         rows = rows.filter(group__organisation__district__kato__startswith=wanted.territory)
-    rows = _equal(rows, group=wanted.group, group__organisation=wanted.organisation, child=wanted.child)
+    rows = narrowed(rows, group=wanted.group, group__organisation=wanted.organisation, child=wanted.child)
     if wanted.running:
         rows = rows.filter(valid_to__isnull=True)
-    return tuple(enrolment_of(row) for row in _after(rows, after, limit))
+    return tuple(enrolment_of(row) for row in rows_after(rows, after, limit))
 
 
 def readable_enrolment(actor: Actor, enrolment: UUID) -> EnrolmentCard:
     """One enrolment that the actor may read. 2 queries. Raises NotAllowed("access.denied")."""
     access.require(ENROLMENT_RULES, Do.READ_ENROLMENT, actor, Enrolment.objects.all(), enrolment)
     return enrolment_of(Enrolment.objects.select_related("group__organisation").get(pk=enrolment))
-
-
-def _equal(rows: QuerySet[M], **wanted: Any) -> QuerySet[M]:
-    return rows.filter(**{name: value for name, value in wanted.items() if value is not None})
-
-
-def _after(rows: QuerySet[M], after: UUID | None, limit: int) -> QuerySet[M]:
-    return (rows if after is None else rows.filter(id__gt=after)).order_by("id")[:limit]
