@@ -13,7 +13,7 @@ import pytest
 from shanyraq.interfaces.cli.main import root
 from tests.source import ROOT, calls, literal
 
-SKIPPED = {".venv", "var", ".git", "build"}
+SKIPPED = {".venv", ".venv-bench", "var", ".git", "build"}
 DOCUMENTS = sorted(path for path in ROOT.rglob("*.md") if not SKIPPED & set(path.relative_to(ROOT).parts))
 BY_DOCUMENT = pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 OPERATOR = ROOT / "docs/guides/operator.md"
