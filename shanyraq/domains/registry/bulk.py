@@ -12,20 +12,32 @@ from shanyraq.foundation.bulk import Row
 
 ORGANISATION: Final = (
     "id", "bin", "kind", "ownership", "name_kk", "name_ru", "name_en", "language", "district", "rural", "address",
-    "lon", "lat", "phone", "valid_from", "valid_to",
+    "lon", "lat", "phone", "valid_from", "valid_to", "licence", "shifts", "recorded_at",
 )  # fmt: skip
 GROUP: Final = (
     "id", "organisation", "name", "kind", "language", "born_from", "born_to", "places", "valid_from", "valid_to",
+    "stage", "grade", "school_year", "shift", "recorded_at",
 )  # fmt: skip
 PERSON: Final = (
     "id", "universal_id", "surname", "given", "patronymic", "name_ru", "name_latin", "sex", "born_on", "iin_cipher",
     "iin_index", "search_key", "sort_key", "recorded_at",
 )  # fmt: skip
-GUARDIANSHIP: Final = ("id", "child", "guardian", "kind", "valid_from", "valid_to")
-RESIDENCE: Final = ("id", "person", "district", "address", "rural", "lon", "lat", "valid_from", "valid_to")
-ENROLMENT: Final = (
-    "id", "child", "group", "state_order", "entry_reason", "order_number", "exit_reason", "valid_from", "valid_to",
+GUARDIANSHIP: Final = ("id", "child", "guardian", "kind", "valid_from", "valid_to", "recorded_at")
+RESIDENCE: Final = (
+    "id",
+    "person",
+    "district",
+    "address",
+    "rural",
+    "lon",
+    "lat",
+    "valid_from",
+    "valid_to",
     "recorded_at",
+)
+ENROLMENT: Final = (
+    "id", "child", "group", "funding", "entry_reason", "order_number", "exit_reason", "valid_from", "valid_to",
+    "recorded_at", "stage",
 )  # fmt: skip
 
 

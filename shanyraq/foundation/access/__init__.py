@@ -24,6 +24,7 @@ class Role(StrEnum):
 
     GUARDIAN = "guardian"
     HEAD = "head"
+    TEACHER = "teacher"
     OFFICER = "officer"
     REGION = "region"
     MINISTRY = "ministry"

@@ -130,7 +130,7 @@ def not_enrolled() -> Q:
         pk=OuterRef("pk"),
         present__isnull=True,
         child__enrolments__valid_to__isnull=True,
-        child__enrolments__state_order=True,
+        child__enrolments__funding="state_order",
     )
     return Q(~Exists(enrolled))
 

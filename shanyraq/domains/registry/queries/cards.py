@@ -7,12 +7,15 @@ from uuid import UUID
 from shanyraq.domains.registry.rules.kinds import (
     EntryReason,
     ExitReason,
+    Form,
+    Funding,
     GroupKind,
     GuardianKind,
     Language,
     OrganisationKind,
     Ownership,
     Sex,
+    Stage,
     TerritoryKind,
 )
 from shanyraq.domains.registry.rules.tiles import Tile
@@ -111,14 +114,23 @@ class EnrolmentCard:
     id: UUID
     child: UUID
     group: UUID
+    stage: Stage
+    grade: int | None
+    form: Form
+    language: Language
     organisation: UUID
     district: str
-    state_order: bool
+    funding: Funding
     entry_reason: EntryReason
     exit_reason: ExitReason | None
     order_number: str
     since: date
     until: date | None
+
+    @property
+    def state_order(self) -> bool:
+        """Whether the place is paid by the state order."""
+        return self.funding is Funding.STATE_ORDER
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from shanyraq.domains.registry.models import Enrolment
 from shanyraq.domains.registry.queries.cards import EnrolmentCard
 from shanyraq.domains.registry.queries.places import in_force
-from shanyraq.domains.registry.rules.kinds import EntryReason, ExitReason
+from shanyraq.domains.registry.rules.kinds import EntryReason, ExitReason, Form, Funding, Language, Stage
 
 
 def enrolment(pk: UUID) -> EnrolmentCard | None:
@@ -23,14 +23,14 @@ def enrolment_cards(ids: Collection[UUID]) -> dict[UUID, EnrolmentCard]:
     return {row.id: enrolment_of(row) for row in _rows().filter(pk__in=set(ids))}
 
 
-def open_enrolment(child: UUID) -> EnrolmentCard | None:
-    """The enrolment of the child that has no end: at most one. 1 query."""
-    return open_enrolments((child,)).get(child)
+def open_enrolment(child: UUID, stage: Stage = Stage.PRESCHOOL) -> EnrolmentCard | None:
+    """The enrolment of the child at a stage that has no end: at most one, clubs aside. 1 query."""
+    return open_enrolments((child,), stage).get(child)
 
 
-def open_enrolments(children: Collection[UUID]) -> dict[UUID, EnrolmentCard]:
-    """Enrolments without an end, by child; a child without one is left out. 1 query."""
-    rows = _rows().filter(child_id__in=set(children), valid_to__isnull=True)
+def open_enrolments(children: Collection[UUID], stage: Stage = Stage.PRESCHOOL) -> dict[UUID, EnrolmentCard]:
+    """Enrolments at a stage without an end, by child; a child without one is left out. 1 query."""
+    rows = _rows().filter(child_id__in=set(children), stage=stage, valid_to__isnull=True)
     return {row.child_id: enrolment_of(row) for row in rows}
 
 
@@ -60,9 +60,13 @@ def enrolment_of(row: Enrolment) -> EnrolmentCard:
         id=row.id,
         child=row.child_id,
         group=row.group_id,
+        stage=Stage(row.stage),
+        grade=row.group.grade,
+        form=Form(row.form),
+        language=Language(row.language or row.group.language),
         organisation=row.group.organisation_id,
         district=row.group.organisation.district_id,
-        state_order=row.state_order,
+        funding=Funding(row.funding),
         entry_reason=EntryReason(row.entry_reason),
         exit_reason=ExitReason(row.exit_reason) if row.exit_reason else None,
         order_number=row.order_number,

@@ -11,7 +11,15 @@ from django.db.models import Count, Q, QuerySet
 
 from shanyraq.domains.registry.models import Enrolment, Group, Organisation
 from shanyraq.domains.registry.queries.cards import GroupCard, GroupSize, OrganisationCard
-from shanyraq.domains.registry.rules.kinds import GroupKind, Language, OrganisationKind, Ownership
+from shanyraq.domains.registry.rules.kinds import (
+    PRESCHOOL_KINDS,
+    Funding,
+    GroupKind,
+    Language,
+    OrganisationKind,
+    Ownership,
+    Stage,
+)
 from shanyraq.foundation.prepared import Prepared
 from shanyraq.foundation.text import Text
 
@@ -49,17 +57,21 @@ def organisation_cards(ids: Collection[UUID]) -> dict[UUID, OrganisationCard]:
     return {row.id: organisation_of(row) for row in Organisation.objects.filter(pk__in=set(ids))}
 
 
-def organisations_in(territory: str, on: date) -> tuple[OrganisationCard, ...]:
-    """Organisations at work on the day in a territory (a KATO or its beginning; "" is the country), by Kazakh name
-    and id. 1 query."""
-    rows = Organisation.objects.filter(in_force(on), district__kato__startswith=territory).order_by("name_kk", "id")
-    return tuple(organisation_of(row) for row in rows)
+def organisations_in(
+    territory: str, on: date, kinds: Collection[OrganisationKind] = PRESCHOOL_KINDS
+) -> tuple[OrganisationCard, ...]:
+    """Organisations of the kinds, kindergartens if not said otherwise, at work on the day in a territory (a KATO or its
+    beginning; "" is the country), by Kazakh name and id. 1 query."""
+    rows = Organisation.objects.filter(in_force(on), district__kato__startswith=territory, kind__in=kinds)
+    return tuple(organisation_of(row) for row in rows.order_by("name_kk", "id"))
 
 
-def count_organisations(territory: str, on: date) -> dict[str, int]:
-    """How many organisations are at work on the day, by district of a territory; a district without any is left out.
-    1 query."""
-    rows = Organisation.objects.filter(in_force(on), district__kato__startswith=territory)
+def count_organisations(
+    territory: str, on: date, kinds: Collection[OrganisationKind] = PRESCHOOL_KINDS
+) -> dict[str, int]:
+    """How many organisations of the kinds are at work on the day, by district of a territory; a district without any is
+    left out. 1 query."""
+    rows = Organisation.objects.filter(in_force(on), district__kato__startswith=territory, kind__in=kinds)
     return dict(rows.values_list("district_id").annotate(n=Count("id")).order_by("district_id"))
 
 
@@ -137,7 +149,10 @@ def in_force(on: date, path: str = "") -> Q:
 
 def _open_groups(territory: str, on: date) -> QuerySet[Group]:
     return Group.objects.filter(
-        in_force(on), in_force(on, "organisation__"), organisation__district__kato__startswith=territory
+        in_force(on),
+        in_force(on, "organisation__"),
+        organisation__district__kato__startswith=territory,
+        stage=Stage.PRESCHOOL,
     )
 
 
@@ -148,7 +163,7 @@ def _held(among: Q) -> Prepared:
 
 def _running(on: date) -> Q:
     """Enrolments on state-order places that run on the day or begin later."""
-    return Q(Q(valid_to__isnull=True) | Q(valid_to__gt=on), state_order=True)
+    return Q(Q(valid_to__isnull=True) | Q(valid_to__gt=on), funding=Funding.STATE_ORDER)
 
 
 def _taken(rows: QuerySet[Enrolment], on: date) -> dict[UUID, int]:

@@ -1,6 +1,8 @@
 """The closed lists of the registry. Their texts stand in the catalogue as `<enum>.<value>`."""
 
+from collections.abc import Mapping
 from enum import StrEnum
+from typing import Final
 
 
 class TerritoryKind(StrEnum):
@@ -9,9 +11,31 @@ class TerritoryKind(StrEnum):
     DISTRICT = "district"
 
 
+class AuthorityKind(StrEnum):
+    """A level of the administration of education: its tree is not the civil one."""
+
+    MINISTRY = "ministry"
+    REGION = "region"
+    DISTRICT = "district"
+
+
+class Stage(StrEnum):
+    """A stage of education. One person may have open enrolments at several, and many in additional education."""
+
+    PRESCHOOL = "preschool"
+    SCHOOL = "school"
+    TVET = "tvet"
+    ADDITIONAL = "additional"
+
+
 class OrganisationKind(StrEnum):
     KINDERGARTEN = "kindergarten"
     MINI_CENTRE = "mini_centre"
+    SCHOOL = "school"
+    COLLEGE = "college"
+    ADDITIONAL = "additional"
+    SPECIAL = "special"
+    ORPHAN_CARE = "orphan_care"
 
 
 class Ownership(StrEnum):
@@ -28,10 +52,38 @@ class Language(StrEnum):
     MIXED = "mixed"
 
 
+class SuccessionKind(StrEnum):
+    """What made one organisation follow another."""
+
+    MERGE = "merge"
+    SPLIT = "split"
+    RENAME = "rename"
+    REPLACEMENT = "replacement"
+
+
+class RoomKind(StrEnum):
+    CLASSROOM = "classroom"
+    GROUP_ROOM = "group_room"
+    LABORATORY = "laboratory"
+    WORKSHOP = "workshop"
+    GYM = "gym"
+    DINING = "dining"
+    OTHER = "other"
+
+
+class Condition(StrEnum):
+    """State of a building by its last inspection."""
+
+    SOUND = "sound"
+    REPAIR = "repair"
+    EMERGENCY = "emergency"
+
+
 class GroupKind(StrEnum):
     GENERAL = "general"
     SPECIAL = "special"
     SANATORIUM = "sanatorium"
+    COMBINED = "combined"  # several grades in one class of a small school
 
 
 class Sex(StrEnum):
@@ -53,6 +105,10 @@ class EntryReason(StrEnum):
     TRANSFER = "transfer"
     SWAP = "swap"
     CARRIED = "carried"  # taken over from an older register
+    ENTERED = "entered"  # for the first time, or from abroad
+    RETURNED = "returned"
+    PROMOTED = "promoted"
+    REPEATED = "repeated"
 
 
 class ExitReason(StrEnum):
@@ -62,6 +118,85 @@ class ExitReason(StrEnum):
     MOVED = "moved"
     WISH = "wish"
     ERROR = "error"
+    GRADUATED = "graduated"
+    PROMOTED = "promoted"
+    REPEATED = "repeated"
+    EXPELLED = "expelled"
+    LEAVE = "leave"  # academic leave
+    DIED = "died"
+
+
+class Form(StrEnum):
+    """Form of learning."""
+
+    FULL_TIME = "full_time"
+    EVENING = "evening"
+    PART_TIME = "part_time"
+    DISTANCE = "distance"
+    HOME = "home"
+    FAMILY = "family"
+
+
+class Funding(StrEnum):
+    """Who pays for a place."""
+
+    STATE_ORDER = "state_order"
+    BUDGET = "budget"  # of the organisation: a state school
+    FEE = "fee"
+
+
+class Post(StrEnum):
+    HEAD = "head"
+    DEPUTY = "deputy"
+    TEACHER = "teacher"
+    EDUCATOR = "educator"  # of a kindergarten group
+    MASTER = "master"  # of vocational training
+    PSYCHOLOGIST = "psychologist"
+    SPEECH_THERAPIST = "speech_therapist"
+    OTHER = "other"
+
+
+class Category(StrEnum):
+    """Qualification category of a teacher, lowest first."""
+
+    TEACHER = "teacher"
+    MODERATOR = "moderator"
+    EXPERT = "expert"
+    RESEARCHER = "researcher"
+    MASTER = "master"
+
+
+class Qualification(StrEnum):
+    """Highest education."""
+
+    SECONDARY = "secondary"
+    VOCATIONAL = "vocational"
+    BACHELOR = "bachelor"
+    MASTER = "master"
+    DOCTOR = "doctor"
+
+
+class LeavingReason(StrEnum):
+    """Why an employment ended."""
+
+    WISH = "wish"
+    TRANSFER = "transfer"
+    RETIRED = "retired"
+    TERM = "term"
+    DISMISSED = "dismissed"
+    DIED = "died"
+    ERROR = "error"
+
+
+class CircumstanceKind(StrEnum):
+    """What entitles a learner to support."""
+
+    SPECIAL_NEEDS = "special_needs"
+    DISABILITY = "disability"
+    ORPHAN = "orphan"
+    IN_CARE = "in_care"
+    LOW_INCOME = "low_income"
+    TRANSPORT = "transport"
 
 
 class BinHolder(StrEnum):
@@ -70,3 +205,15 @@ class BinHolder(StrEnum):
     RESIDENT = "resident"
     NON_RESIDENT = "non_resident"
     JOINT = "joint"
+
+
+STAGE_OF: Final[Mapping[OrganisationKind, Stage]] = {
+    OrganisationKind.KINDERGARTEN: Stage.PRESCHOOL,
+    OrganisationKind.MINI_CENTRE: Stage.PRESCHOOL,
+    OrganisationKind.SCHOOL: Stage.SCHOOL,
+    OrganisationKind.SPECIAL: Stage.SCHOOL,
+    OrganisationKind.ORPHAN_CARE: Stage.SCHOOL,
+    OrganisationKind.COLLEGE: Stage.TVET,
+    OrganisationKind.ADDITIONAL: Stage.ADDITIONAL,
+}
+PRESCHOOL_KINDS: Final = (OrganisationKind.KINDERGARTEN, OrganisationKind.MINI_CENTRE)

@@ -98,8 +98,8 @@ def _end(actor: Actor, row: Enrolment, reason: ExitReason, on: date, now: dateti
     if row.valid_to is not None:
         raise Refusal("registry.enrolment_ended", on=row.valid_to)
     places.require_order(row.valid_from, on)
-    row.valid_to, row.exit_reason = on, reason
-    row.save(update_fields=["valid_to", "exit_reason"])
+    row.valid_to, row.exit_reason, row.recorded_at = on, reason, now
+    row.save(update_fields=["valid_to", "exit_reason", "recorded_at"])
     event = events.EnrolmentEnded(row.child_id, row.group_id, reason, on)
     note(actor, Do.END_ENROLMENT, event, subject="enrolment", subject_id=row.id, child=row.child_id, now=now)
 

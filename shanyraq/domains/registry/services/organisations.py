@@ -64,7 +64,7 @@ def open_organisation(*, actor: Actor, new: NewOrganisation, on: date, now: date
     """
     require_district(new.district)
     access.require(TERRITORY_RULES, Do.OPEN_ORGANISATION, actor, Territory.objects.all(), new.district)
-    row = _organisation(new, on)
+    row = _organisation(new, on, now)
     if Organisation.objects.filter(bin=row.bin).exists():
         raise Refusal("registry.bin_known", field="bin")
     try:
@@ -91,9 +91,9 @@ def close_organisation(*, actor: Actor, organisation: UUID, on: date, now: datet
     room.require_order(row.valid_from, on)
     groups = Group.objects.select_for_update().filter(organisation_id=organisation, valid_to__isnull=True)
     for group in groups.order_by("id"):
-        _close(group, on)
-    row.valid_to = on
-    row.save(update_fields=["valid_to"])
+        _close(group, on, now)
+    row.valid_to, row.recorded_at = on, now
+    row.save(update_fields=["valid_to", "recorded_at"])
     event = events.OrganisationClosed(on)
     note(actor, Do.CHANGE_ORGANISATION, event, subject="organisation", subject_id=row.id, now=now)
 
@@ -124,6 +124,7 @@ def open_group(*, actor: Actor, new: NewGroup, on: date, now: datetime) -> UUID:
         born_to=new.born_to,
         places=new.places,
         valid_from=on,
+        recorded_at=now,
     )
     if new.key is not None and not Group.objects.filter(pk=new.key).exists():
         row.id = new.key
@@ -143,7 +144,7 @@ def close_group(*, actor: Actor, group: UUID, on: date, now: datetime) -> None:
     row = Group.objects.select_for_update().get(pk=group)
     if row.valid_to is not None:
         raise Refusal("registry.group_closed", on=row.valid_to)
-    _close(row, on)
+    _close(row, on, now)
     event = events.GroupClosed(row.organisation_id, on)
     note(actor, Do.CHANGE_GROUP, event, subject="group", subject_id=row.id, now=now)
 
@@ -167,14 +168,14 @@ def change_places(
     if card.places == places:
         return card
     room.require_places_for(places, queries.taken_in(group, day_of(now)))
-    Group.objects.filter(pk=group).update(places=places)
+    Group.objects.filter(pk=group).update(places=places, recorded_at=now)
     event = events.PlacesChanged(card.places, places)
     facts = {"places": [event.before, event.after]}
     note(actor, Do.CHANGE_GROUP, event, subject="group", subject_id=group, facts=facts, now=now)
     return replace(card, places=places)
 
 
-def _organisation(new: NewOrganisation, on: date) -> Organisation:
+def _organisation(new: NewOrganisation, on: date, now: datetime) -> Organisation:
     room.require_on_map(new.lon, new.lat)
     if len(new.phone) > 20:
         raise Refusal("registry.text_long", field="phone", longest=20)
@@ -192,14 +193,15 @@ def _organisation(new: NewOrganisation, on: date) -> Organisation:
         lon=new.lon,
         lat=new.lat,
         phone=new.phone,
+        recorded_at=now,
         valid_from=on,
     )
 
 
-def _close(row: Group, on: date) -> None:
+def _close(row: Group, on: date, now: datetime) -> None:
     room.require_order(row.valid_from, on)
     still = Enrolment.objects.filter(Q(valid_to__isnull=True) | Q(valid_to__gt=on), group_id=row.id).count()
     if still:
         raise Refusal("registry.children_enrolled", n=still)
-    row.valid_to = on
-    row.save(update_fields=["valid_to"])
+    row.valid_to, row.recorded_at = on, now
+    row.save(update_fields=["valid_to", "recorded_at"])

@@ -64,7 +64,7 @@ def register_person(*, actor: Actor, new: NewPerson, now: datetime) -> UUID:
     if new.iin:
         _give(row, new.iin, today)
     _save_with_fresh_id(row)
-    _reside(row.id, new.residence, today)
+    _reside(row.id, new.residence, today, now)
     event = events.PersonRegistered(row.universal_id, with_iin=bool(new.iin))
     note(actor, Do.REGISTER_PERSON, event, subject="person", subject_id=row.id, child=row.id, now=now)
     return row.id
@@ -84,7 +84,8 @@ def give_iin(*, actor: Actor, person: UUID, iin: str, now: datetime) -> None:
             return
         raise Refusal("registry.iin_given", field="iin")
     _give(row, iin, day_of(now))
-    row.save(update_fields=["iin_cipher", "iin_index"])
+    row.recorded_at = now
+    row.save(update_fields=["iin_cipher", "iin_index", "recorded_at"])
     event = events.IinGiven(row.universal_id)
     note(actor, Do.CHANGE_PERSON, event, subject="person", subject_id=person, child=person, now=now)
 
@@ -103,7 +104,7 @@ def add_guardian(*, actor: Actor, child: UUID, guardian: UUID, kind: GuardianKin
     still = Q(valid_to__isnull=True) | Q(valid_to__gt=on)
     if Guardianship.objects.filter(still, child_id=child, guardian_id=guardian).exists():
         raise Refusal("registry.guardian_already", field="guardian")
-    row = Guardianship(child_id=child, guardian_id=guardian, kind=kind, valid_from=on)
+    row = Guardianship(child_id=child, guardian_id=guardian, kind=kind, valid_from=on, recorded_at=now)
     row.save(force_insert=True)
     event = events.GuardianAdded(child, guardian, kind, on)
     note(actor, Do.CHANGE_PERSON, event, subject="guardianship", subject_id=row.id, child=child, now=now)
@@ -123,8 +124,8 @@ def end_guardian(*, actor: Actor, guardianship: UUID, on: date, now: datetime) -
         raise Refusal("registry.guardian_ended", on=row.valid_to)
     places.require_past(on, day_of(now))
     places.require_order(row.valid_from, on)
-    row.valid_to = on
-    row.save(update_fields=["valid_to"])
+    row.valid_to, row.recorded_at = on, now
+    row.save(update_fields=["valid_to", "recorded_at"])
     event = events.GuardianEnded(row.child_id, row.guardian_id, on)
     note(actor, Do.CHANGE_PERSON, event, subject="guardianship", subject_id=row.id, child=row.child_id, now=now)
 
@@ -142,9 +143,9 @@ def move_residence(*, actor: Actor, person: UUID, residence: NewResidence, on: d
     present = Residence.objects.filter(person_id=person, valid_to__isnull=True).first()
     if present is not None:
         places.require_order(present.valid_from, on)
-        present.valid_to = on
-        present.save(update_fields=["valid_to"])
-    row = _reside(person, residence, on)
+        present.valid_to, present.recorded_at = on, now
+        present.save(update_fields=["valid_to", "recorded_at"])
+    row = _reside(person, residence, on, now)
     event = events.ResidenceMoved(person, residence.district, on)
     note(actor, Do.CHANGE_PERSON, event, subject="residence", subject_id=row, child=person, now=now)
     return row
@@ -208,7 +209,7 @@ def _save_with_fresh_id(row: Person) -> None:
     raise AssertionError("no fresh universal ID")
 
 
-def _reside(person: UUID, new: NewResidence, on: date) -> UUID:
+def _reside(person: UUID, new: NewResidence, on: date, now: datetime) -> UUID:
     places.require_on_map(new.lon, new.lat)
     require_district(new.district)
     row = Residence(
@@ -219,6 +220,7 @@ def _reside(person: UUID, new: NewResidence, on: date) -> UUID:
         lon=new.lon,
         lat=new.lat,
         valid_from=on,
+        recorded_at=now,
     )
     row.save(force_insert=True)
     return row.id

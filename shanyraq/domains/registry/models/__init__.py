@@ -1,0 +1,31 @@
+"""The tables of the registry. Every dated fact is remembered: see foundation/history."""
+
+from shanyraq.domains.registry.models.learning import Enrolment, Group
+from shanyraq.domains.registry.models.organisations import (
+    Building,
+    Organisation,
+    OrganisationProfile,
+    Room,
+    Succession,
+)
+from shanyraq.domains.registry.models.people import Circumstance, Guardianship, Identifier, Person, Residence
+from shanyraq.domains.registry.models.territory import Authority, Territory
+from shanyraq.domains.registry.models.work import Employment
+
+__all__ = [
+    "Authority",
+    "Building",
+    "Circumstance",
+    "Employment",
+    "Enrolment",
+    "Group",
+    "Guardianship",
+    "Identifier",
+    "Organisation",
+    "OrganisationProfile",
+    "Person",
+    "Residence",
+    "Room",
+    "Succession",
+    "Territory",
+]
