@@ -1,4 +1,5 @@
-"""The bulk path of the registry: whole regions of a synthetic country at once. Rows are tuples in the order given here.
+"""The bulk path of the registry: many rows at once. Rows are tuples in the order given here; a column that is not named
+stays empty.
 
 It checks nothing: who calls it answers for the rows. The services are the way in for everything else.
 """
@@ -6,7 +7,22 @@ It checks nothing: who calls it answers for the rows. The services are the way i
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from shanyraq.domains.registry.models import Enrolment, Group, Guardianship, Organisation, Person, Residence, Territory
+from shanyraq.domains.registry.models import (
+    Building,
+    Circumstance,
+    Employment,
+    Enrolment,
+    Group,
+    Guardianship,
+    Identifier,
+    Organisation,
+    OrganisationProfile,
+    Person,
+    Residence,
+    Room,
+    Succession,
+    Territory,
+)
 from shanyraq.foundation import bulk
 from shanyraq.foundation.bulk import Row
 
@@ -14,9 +30,21 @@ ORGANISATION: Final = (
     "id", "bin", "kind", "ownership", "name_kk", "name_ru", "name_en", "language", "district", "rural", "address",
     "lon", "lat", "phone", "valid_from", "valid_to", "licence", "shifts", "recorded_at",
 )  # fmt: skip
+PROFILE: Final = (
+    "id", "organisation", "kind", "ownership", "name_kk", "name_ru", "name_en", "language", "district", "licence",
+    "shifts", "valid_from", "valid_to", "recorded_at",
+)  # fmt: skip
+SUCCESSION: Final = ("id", "former", "latter", "kind", "share", "on", "order_number", "recorded_at")
+BUILDING: Final = (
+    "id", "organisation", "name", "address", "lon", "lat", "design_capacity", "condition", "built", "valid_from",
+    "valid_to", "recorded_at",
+)  # fmt: skip
+ROOM: Final = (
+    "id", "building", "name", "kind", "seats", "square_metres", "valid_from", "valid_to", "recorded_at",
+)  # fmt: skip
 GROUP: Final = (
     "id", "organisation", "name", "kind", "language", "born_from", "born_to", "places", "valid_from", "valid_to",
-    "stage", "grade", "school_year", "shift", "recorded_at",
+    "stage", "grade", "school_year", "shift", "recorded_at", "room",
 )  # fmt: skip
 PERSON: Final = (
     "id", "universal_id", "surname", "given", "patronymic", "name_ru", "name_latin", "sex", "born_on", "iin_cipher",
@@ -24,30 +52,47 @@ PERSON: Final = (
 )  # fmt: skip
 GUARDIANSHIP: Final = ("id", "child", "guardian", "kind", "valid_from", "valid_to", "recorded_at")
 RESIDENCE: Final = (
-    "id",
-    "person",
-    "district",
-    "address",
-    "rural",
-    "lon",
-    "lat",
-    "valid_from",
-    "valid_to",
-    "recorded_at",
-)
+    "id", "person", "district", "address", "rural", "lon", "lat", "valid_from", "valid_to", "recorded_at",
+)  # fmt: skip
+IDENTIFIER: Final = ("id", "person", "system", "value", "valid_from", "valid_to", "recorded_at")
+CIRCUMSTANCE: Final = ("id", "person", "kind", "document", "valid_from", "valid_to", "recorded_at")
 ENROLMENT: Final = (
     "id", "child", "group", "funding", "entry_reason", "order_number", "exit_reason", "valid_from", "valid_to",
-    "recorded_at", "stage",
+    "recorded_at", "stage", "form", "language", "order_on", "exit_order",
+)  # fmt: skip
+EMPLOYMENT: Final = (
+    "id", "person", "organisation", "post", "subject", "load", "category", "category_until", "qualification",
+    "order_number", "order_on", "exit_reason", "valid_from", "valid_to", "recorded_at",
 )  # fmt: skip
 
 
 def write_organisations(rows: Iterable[Row]) -> int:
-    """Kindergartens, as ORGANISATION; how many."""
+    """Organisations, as ORGANISATION; how many. Each wants an open profile that says the same."""
     return bulk.write(Organisation, ORGANISATION, rows)
 
 
+def write_profiles(rows: Iterable[Row]) -> int:
+    """What organisations were over dates, as PROFILE; how many."""
+    return bulk.write(OrganisationProfile, PROFILE, rows)
+
+
+def write_successions(rows: Iterable[Row]) -> int:
+    """Which organisation followed which, as SUCCESSION; how many."""
+    return bulk.write(Succession, SUCCESSION, rows)
+
+
+def write_buildings(rows: Iterable[Row]) -> int:
+    """Buildings, as BUILDING; how many."""
+    return bulk.write(Building, BUILDING, rows)
+
+
+def write_rooms(rows: Iterable[Row]) -> int:
+    """Rooms, as ROOM; how many."""
+    return bulk.write(Room, ROOM, rows)
+
+
 def write_groups(rows: Iterable[Row]) -> int:
-    """Groups, as GROUP; how many."""
+    """Groups and classes, as GROUP; how many."""
     return bulk.write(Group, GROUP, rows)
 
 
@@ -66,9 +111,24 @@ def write_residences(rows: Iterable[Row]) -> int:
     return bulk.write(Residence, RESIDENCE, rows)
 
 
+def write_identifiers(rows: Iterable[Row]) -> int:
+    """Identifiers of other systems, as IDENTIFIER; how many."""
+    return bulk.write(Identifier, IDENTIFIER, rows)
+
+
+def write_circumstances(rows: Iterable[Row]) -> int:
+    """Circumstances, as CIRCUMSTANCE; how many."""
+    return bulk.write(Circumstance, CIRCUMSTANCE, rows)
+
+
 def write_enrolments(rows: Iterable[Row]) -> int:
     """Enrolments, as ENROLMENT; how many."""
     return bulk.write(Enrolment, ENROLMENT, rows)
+
+
+def write_employments(rows: Iterable[Row]) -> int:
+    """Employments, as EMPLOYMENT; how many."""
+    return bulk.write(Employment, EMPLOYMENT, rows)
 
 
 def set_population(people: Mapping[str, int]) -> int:
