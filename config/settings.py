@@ -164,6 +164,11 @@ EGOV = (
     if env.text("EGOV_CLIENT_ID")
     else {}
 )
+GATEWAY_URL = env.text("GATEWAY_URL")  # the state gateway (SmartBridge); empty: nothing is asked
+GATEWAY_SENDER = env.text("GATEWAY_SENDER")
+GATEWAY_PASSWORD = env.text("GATEWAY_PASSWORD")
+GATEWAY_KEY = env.text("GATEWAY_KEY")  # of the organisation, PKCS#12 as base64: NCANode signs envelopes with it
+GATEWAY_KEY_PASSWORD = env.text("GATEWAY_KEY_PASSWORD")
 NCANODE_URL = env.text("NCANODE_URL")  # the service that verifies national signatures
 LOGIN_URL = "/sign-in/"
 LOGIN_REDIRECT_URL = "/"
