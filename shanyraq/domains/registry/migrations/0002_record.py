@@ -143,7 +143,7 @@ class Migration(migrations.Migration):
                 ('batch', models.UUIDField(blank=True, db_comment='the change of many rows that wrote it last', null=True)),
                 ('stage', models.CharField(choices=[('preschool', 'preschool'), ('school', 'school'), ('tvet', 'tvet'), ('additional', 'additional')], default=shanyraq.domains.registry.rules.kinds.Stage['PRESCHOOL'], max_length=10)),
                 ('name', models.CharField(max_length=60)),
-                ('kind', models.CharField(choices=[('general', 'general'), ('special', 'special'), ('sanatorium', 'sanatorium'), ('combined', 'combined')], max_length=10)),
+                ('kind', models.CharField(choices=[('general', 'general'), ('special', 'special'), ('sanatorium', 'sanatorium')], max_length=10)),
                 ('language', models.CharField(choices=[('kk', 'kk'), ('ru', 'ru'), ('other', 'other'), ('mixed', 'mixed')], max_length=5)),
                 ('born_from', models.PositiveSmallIntegerField(db_comment='first birth year taken; preschool only', null=True)),
                 ('born_to', models.PositiveSmallIntegerField(db_comment='last birth year taken, inclusive', null=True)),
@@ -983,7 +983,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='group',
             name='kind',
-            field=models.CharField(choices=[('general', 'general'), ('special', 'special'), ('sanatorium', 'sanatorium'), ('combined', 'combined')], max_length=10),
+            field=models.CharField(choices=[('general', 'general'), ('special', 'special'), ('sanatorium', 'sanatorium')], max_length=10),
         ),
         migrations.AlterField(
             model_name='group',

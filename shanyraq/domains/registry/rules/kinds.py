@@ -83,7 +83,6 @@ class GroupKind(StrEnum):
     GENERAL = "general"
     SPECIAL = "special"
     SANATORIUM = "sanatorium"
-    COMBINED = "combined"  # several grades in one class of a small school
 
 
 class Sex(StrEnum):
