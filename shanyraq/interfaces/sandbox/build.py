@@ -157,9 +157,9 @@ def _begin(order: Order, file: truth.File) -> _Work:
     registry.set_population(planned.region_people() | planned.district_people())
     models = list(queue_rows.district_models(facts, katos, order.as_of, iter(ids.take(2 * len(katos)))))
     placement.write_district_models(models)
-    work.built.counts.kindergartens = registry.write_organisations(
-        rows.organisations(planned, all_of_them, organisation_ids)
-    )
+    organisations = list(rows.organisations(planned, all_of_them, organisation_ids))
+    work.built.counts.kindergartens = registry.write_organisations(organisations)
+    registry.write_profiles(rows.profiles(organisations, _stream(ids)))
     _note(work, planned, all_of_them)
     return work
 
@@ -219,8 +219,7 @@ def _write(
     code, counts, ids, year = int(region[:2]), work.built.counts, work.ids, school_year(work.order.as_of)
     known = _identified(work, people, wrong, code)
     group_ids, application_ids = ids.take(len(table.places)), ids.take(len(waiting.child))
-    recorded = rows.moment(work.order.as_of.toordinal() - 30)
-    counts.people += registry.write_people(rows.people(known, recorded))
+    counts.people += registry.write_people(rows.people(known))
     counts.children += len(people.children.cell)
     pairs = len(rows.pairs(people)[0])
     counts.guardianships += registry.write_guardianships(rows.guardianships(known, ids.take(pairs)))

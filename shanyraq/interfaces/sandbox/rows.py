@@ -1,6 +1,6 @@
 """From arrays to rows of the registry: people, guardians, homes, kindergartens, groups, enrolments."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import lru_cache
@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from shanyraq.domains.registry import bulk as registry
 from shanyraq.domains.registry.queries import identity
 from shanyraq.domains.registry.rules import names as spelling
 from shanyraq.domains.registry.rules import numbers
@@ -24,6 +25,7 @@ SEXES: Final = ("male", "female")
 GUARDIANS: Final = ("mother", "father", "guardian")
 LANGUAGES: Final = ("kk", "ru", "mixed")
 KINDS: Final = ("general", "special", "sanatorium")
+REGISTER_SINCE: Final = date(2020, 9, 1)
 CLASS_NAMES: Final = {1: "ерте жас", 2: "кіші", 3: "ортаңғы", 4: "ересек", 5: "мектепалды"}
 Row = tuple[Any, ...]
 Named = tuple[str, str, str, str, str, str, str]
@@ -52,25 +54,29 @@ def moment(ordinal: int, hour: int = 9) -> datetime:
     return datetime.combine(date.fromordinal(ordinal), time(hour), COUNTRY_ZONE)
 
 
-def people(region: People, recorded: datetime) -> Iterator[Row]:
+@lru_cache(maxsize=100_000)
+def recorded(ordinal: int) -> datetime:
+    """When the register heard of what holds since a day: at the beginning of that day, or of its own."""
+    return moment(max(ordinal, REGISTER_SINCE.toordinal()), hour=0)
+
+
+def people(region: People) -> Iterator[Row]:
     """Rows of people."""
     children, families, adults = region.society.children, region.society.families, region.society.adults
     surname = families.surname[children.family] + children.sex
     patronymic = families.patronymic[children.family, children.sex]
     shown = (children.given, patronymic, children.sex, children.born)
-    yield from _people(region.child_ids, 0, region, surname, *shown, recorded)
+    yield from _people(region.child_ids, 0, region, surname, *shown)
     sex = np.where(adults.kind == FATHER, names.BOY, names.GIRL)
     shown = (adults.given, adults.patronymic, sex, adults.born)
-    everyone = _people(
-        region.adult_ids, len(region.child_ids), region, families.surname[adults.family] + sex, *shown, recorded
-    )
+    everyone = _people(region.adult_ids, len(region.child_ids), region, families.surname[adults.family] + sex, *shown)
     written = families.children[adults.family] > 0
     yield from (row for row, there in zip(everyone, written.tolist(), strict=True) if there)
 
 
 def _people(
     ids: Sequence[str], offset: int, region: People, surname: Ints, given: Ints, patronymic: Ints, sex: Ints,
-    born: Ints, recorded: datetime,
+    born: Ints,
 ) -> Iterator[Row]:  # fmt: skip
     full, doubles = names.book().full, region.doubles if offset == 0 else {}
     for start in range(0, len(ids), CHUNK):
@@ -85,7 +91,7 @@ def _people(
             cipher, index = (None, None) if not iin else _pair(next(sealed))
             yield (
                 ids[at], region.universal[offset + at], *named[:5], SEXES[sex[at]], day(int(born[at])), cipher, index,
-                *named[5:], recorded,
+                *named[5:], recorded(int(born[at])),
             )  # fmt: skip
 
 
@@ -106,7 +112,11 @@ def guardianships(region: People, ids: Sequence[str]) -> Iterator[Row]:
     child_of, adult_of = pairs(region.society)
     kinds, born = region.society.adults.kind.tolist(), region.society.children.born.tolist()
     for at, (child, adult) in enumerate(zip(child_of.tolist(), adult_of.tolist(), strict=True)):
-        yield ids[at], region.child_ids[child], region.adult_ids[adult], GUARDIANS[kinds[adult]], day(born[child]), None
+        since = born[child]
+        yield (
+            ids[at], region.child_ids[child], region.adult_ids[adult], GUARDIANS[kinds[adult]], day(since), None,
+            recorded(since),
+        )  # fmt: skip
 
 
 def pairs(society: Society) -> tuple[Ints, Ints]:
@@ -145,9 +155,15 @@ def residences(region: People, plan: Plan, ids: Iterator[str], elsewhere: dict[i
             place = (lons[family], lats[family])
             if since != NOT_THERE and first < since:
                 old = cell_list[(family * 7 + cell) % len(cell_list)]
-                yield next(ids), person, katos[old], addresses[family - 1], rural[old], *place, day(first), day(since)
+                yield (
+                    next(ids), person, katos[old], addresses[family - 1], rural[old], *place, day(first), day(since),
+                    recorded(since),
+                )  # fmt: skip
                 first = since
-            yield next(ids), person, katos[cell], addresses[family], rural[cell], *place, day(first), None
+            yield (
+                next(ids), person, katos[cell], addresses[family], rural[cell], *place, day(first), None,
+                recorded(first),
+            )  # fmt: skip
 
 
 def address(street: int, house: int) -> str:
@@ -169,8 +185,21 @@ def organisations(plan: Plan, all_of_them: Kindergartens, ids: Sequence[str]) ->
             f"№ {number} «{title}» бөбекжай-бақшасы", f"Ясли-сад № {number} «{russian}»",
             f"Kindergarten No. {number} “{latin}”", LANGUAGES[int(all_of_them.language[at])], cell.district.kato,
             cell.rural, address(at % len(names.lists()["streets"]), 1 + at * 7 % 120), float(all_of_them.lon[at]),
-            float(all_of_them.lat[at]), "", date(opened, 9, 1), None,
+            float(all_of_them.lat[at]), "", date(opened, 9, 1), None, licence(at, opened), 1,
+            recorded(date(opened, 9, 1).toordinal()),
         )  # fmt: skip
+
+
+def licence(at: int, year: int) -> str:
+    """The number of a licence: the sandbox's own series."""
+    return f"KZ99LAA{year % 100:02d}{at % 1_000_000:06d}"
+
+
+def profiles(organisations: Iterable[Row], ids: Iterator[str]) -> Iterator[Row]:
+    """The open profile of each organisation: what its row says."""
+    for row in organisations:
+        named = dict(zip(registry.ORGANISATION, row, strict=True)) | {"organisation": row[0], "id": next(ids)}
+        yield tuple(named[column] for column in registry.PROFILE)
 
 
 def bin_of(at: int, year: int) -> str:
@@ -193,6 +222,7 @@ def groups(region: Groups, ids: Sequence[str], organisation_ids: Sequence[str], 
             group, organisation_ids[int(region.kindergarten[at])],
             f"{titles[int(region.name[at])]} ({CLASS_NAMES[one]})", KINDS[int(region.kind[at])],
             LANGUAGES[int(region.language[at])], first, last, int(region.places[at]), date(year, 9, 1), None,
+            "preschool", None, None, None, recorded(date(year, 9, 1).toordinal()), None,
         )  # fmt: skip
 
 
@@ -208,11 +238,11 @@ def enrolments(
 ) -> Iterator[Row]:
     """Who attends, since the first of September."""
     start = date(year, 9, 1)
-    recorded = moment(start.toordinal())
+    known = recorded(start.toordinal())
     rows = zip(ids, placed.child.tolist(), placed.group.tolist(), strict=True)
     for at, (row, child, group) in enumerate(rows, 1):
         fresh = table.year_class[group] <= 2
         yield (
-            row, region.child_ids[child], group_ids[group], True, "referral" if fresh else "carried",
-            f"{year}/{at}", "", start, None, recorded,
+            row, region.child_ids[child], group_ids[group], "state_order", "referral" if fresh else "carried",
+            f"{year}/{at}", "", start, None, known, "preschool", "full_time", "", start, "",
         )  # fmt: skip
