@@ -8,7 +8,14 @@ from shanyraq.domains.registry.models.organisations import (
     Room,
     Succession,
 )
-from shanyraq.domains.registry.models.people import Circumstance, Guardianship, Identifier, Person, Residence
+from shanyraq.domains.registry.models.people import (
+    Circumstance,
+    Guardianship,
+    Identifier,
+    MovedReference,
+    Person,
+    Residence,
+)
 from shanyraq.domains.registry.models.territory import Authority, Territory
 from shanyraq.domains.registry.models.work import Employment
 
@@ -21,6 +28,7 @@ __all__ = [
     "Group",
     "Guardianship",
     "Identifier",
+    "MovedReference",
     "Organisation",
     "OrganisationProfile",
     "Person",

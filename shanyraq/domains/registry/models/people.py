@@ -5,6 +5,7 @@ from shanyraq.domains.registry.models.fields import by_batch, choices, dated
 from shanyraq.domains.registry.models.territory import Territory
 from shanyraq.domains.registry.rules.kinds import CircumstanceKind, GuardianKind, Sex
 from shanyraq.foundation.history.fact import Fact, remembered
+from shanyraq.foundation.uid import new_id
 
 
 @remembered
@@ -143,3 +144,24 @@ class Circumstance(Fact):
 
     def __str__(self) -> str:
         return f"{self.kind} of {self.person_id}"
+
+
+class MovedReference(models.Model):
+    """A row of a table without a past that a merge turned from one record of a person to the other: so that the merge
+    can be taken back. Rows of remembered tables need none: their past says it."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    batch = models.UUIDField(db_comment="the merge")
+    table = models.CharField(max_length=60, db_comment="label, as placement.application")
+    column = models.CharField(max_length=40)
+    row = models.CharField(max_length=64, db_comment="key of the row")
+    former = models.UUIDField(db_comment="whom it named before")
+
+    class Meta:
+        db_table_comment = "References that merges of people moved, in tables without a past"
+        constraints = (
+            models.UniqueConstraint(fields=["batch", "table", "column", "row"], name="moved_reference_once"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.table} {self.row}"

@@ -1,0 +1,6 @@
+"""The tables of accuracy. Suspicions, not facts: people are named by plain ids, so that a suspicion never stands in the
+way of a merge or of taking an import back."""
+
+from shanyraq.domains.accuracy.models.duplicates import Duplicate, DuplicateSearch
+
+__all__ = ["Duplicate", "DuplicateSearch"]
