@@ -38,6 +38,7 @@ TABLE: Mapping[frozenset[str], str] = {
         proof:checkpoint proof:checkpoint_at proof:tile proof:proof proof:consistency proof:keys proof:witnesses
         proof:verifier
         api-1:openapi-json
+        certification:systems certification:system certification:run
     """
     + open_doors(),
     SIGNED_IN: "account account_password account_second account_sessions_end second_factor inbox",
@@ -46,6 +47,7 @@ TABLE: Mapping[frozenset[str], str] = {
     COMPARERS: "whatif:new",
     COMPARERS | {"auditor"}: "whatif:list",
     COMPARERS - {"other officer"} | {"auditor"}: "whatif:one whatif:file",
+    frozenset({"ministry", "operator"}): "certification:register certification:show certification:withdraw",
     frozenset({"operator"}): """
         webhooks:hooks webhooks:send_again webhooks:send_one_again webhooks:resume webhooks:pause
     """,

@@ -22,7 +22,7 @@ from tests.world import World
 pytestmark = pytest.mark.django_db
 OURS, OTHERS = "71", "75"
 DISTRICT, NOW = make.DISTRICT, make.NOW
-ELSEWHERE = {"feed", "webhooks", "opendata"}  # modules that hold their own matrix
+ELSEWHERE = {"conformance", "feed", "webhooks", "opendata"}  # modules that hold their own matrix
 TODAY = NOW.date()
 Made = dict[str, Any]
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.test import Client
 
+from shanyraq.domains.certification import services as certification
 from shanyraq.domains.placement.models import Application, Document, Offer, Round
 from shanyraq.domains.placement.queries import whatif_cases
 from shanyraq.domains.placement.rules.claim import Benefit
@@ -87,6 +88,7 @@ def build() -> World:
     _comparisons(world)
     _a_ceremony(world)
     _a_file(world)
+    _a_system(world)
     _a_log(world)
     return world
 
@@ -99,6 +101,18 @@ def _a_file(world: World) -> None:
         actor=colleague, name="district_queue", asked={"kato": DISTRICT}, purpose="A check of the queue by hand",
         lang="en", now=NOW,
     )  # fmt: skip
+
+
+def _a_system(world: World) -> None:
+    """A regional system with a run of the conformance suite."""
+    ministry = builders.staff(Role.MINISTRY)
+    new = certification.NewSystem("Kezek", "Kezek Systems", client_code="kezek234")
+    world.ids["system"] = certification.register_system(actor=ministry, new=new, now=NOW)
+    case = {"name": "test_apply", "outcome": "passed", "seconds": 0.1, "message": ""}
+    report = certification.Report(bytes(32), NOW, [case])
+    world.ids["run"] = certification.receive_report(
+        actor=ministry, client_code="kezek234", report=report, own_hash=bytes(32), now=NOW
+    )
 
 
 def _a_ceremony(world: World) -> None:

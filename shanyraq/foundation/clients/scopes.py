@@ -35,6 +35,7 @@ class Resource(StrEnum):
     ENROLMENTS = "enrolments"
     CHANGES = "changes"
     WEBHOOKS = "webhooks"
+    CONFORMANCE = "conformance"
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -30,6 +30,7 @@ ROUTERS: Final = {
     "feed": "changes",
     "webhooks": "webhooks",
     "opendata": "open data",
+    "conformance": "conformance",
 }
 
 api: Final = Api(title="Shanyraq", version="1", description=DESCRIPTION.strip(), urls_namespace="api-1")

@@ -18,6 +18,7 @@ GROUPS: Final = {
     "placement": "shanyraq.domains.placement.cli",
     "accounts": "shanyraq.interfaces.cli.accounts",
     "clients": "shanyraq.interfaces.cli.clients",
+    "systems": "shanyraq.domains.certification.cli",
     "exports": "shanyraq.foundation.exports.cli",
     "sandbox": "shanyraq.interfaces.sandbox.command",
     "open-data": "shanyraq.interfaces.opendata.command",
