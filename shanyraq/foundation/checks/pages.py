@@ -1,0 +1,215 @@
+"""The pages of checks: the board, one check with its trend and its rows, both as files; and the button "run now"."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.contrib import messages
+from django.db import OperationalError
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.urls import reverse
+
+from shanyraq.foundation import jobs
+from shanyraq.foundation.access import Role
+from shanyraq.foundation.checks import queries, subjects, work
+from shanyraq.foundation.checks.access import READERS
+from shanyraq.foundation.checks.asking import Finding
+from shanyraq.foundation.checks.check import Check, CheckSeverity, Scope
+from shanyraq.foundation.checks.loader import load, words
+from shanyraq.foundation.refusal import NotAllowed
+from shanyraq.foundation.text import Text, show
+from shanyraq.foundation.timeline import day_of
+from shanyraq.foundation.ui.charts import Chart, Series
+from shanyraq.foundation.ui.export import csv_response
+from shanyraq.foundation.ui.pages import Context, Crumb, Page, see_other
+
+ROWS: Final = 50  # findings on a page
+LOOKS: Final = {CheckSeverity.BLOCKS: "bad", CheckSeverity.EXPLAIN: "act", CheckSeverity.HINT: "calm"}
+COLUMNS: Final = ("check", "severity", "owner", "theme", "found")
+
+
+class Board(Page):
+    """Every check and what its last run found in the scope of who looks."""
+
+    template = "checks/board.html"
+    roles = READERS
+
+    def context(self) -> Context:
+        every = queries.board(self.actor)
+        chosen = {name: self.request.GET.get(name, "") for name in ("owner", "severity", "theme")}
+        lines = [one for one in every if self._wanted(one, chosen)]
+        found = {one: sum(line.found for line in every if line.check.severity is one) for one in CheckSeverity}
+        return {
+            "lines": [self._line(one) for one in lines],
+            "figures": [(found[one], f"checkseverity.{one.value}", LOOKS[one]) for one in CheckSeverity],
+            "clean": sum(1 for one in every if not one.found),
+            "all": len(every),
+            "ran_at": queries.last_run_at(),
+            "chosen": chosen,
+            "owners": tuple(dict.fromkeys(one.check.owner for one in every)),
+            "severities": tuple(CheckSeverity),
+            "themes": {one.check.theme: words()[f"theme.{one.check.theme}"] for one in every},
+            "filters": urlencode({name: value for name, value in chosen.items() if value}),
+        }
+
+    def _wanted(self, line: queries.Line, chosen: Mapping[str, str]) -> bool:
+        own = {"owner": line.check.owner.value, "severity": line.check.severity.value, "theme": line.check.theme}
+        return all(not value or own[name] == value for name, value in chosen.items())
+
+    def _line(self, line: queries.Line) -> Mapping[str, Any]:
+        check = line.check
+        return {
+            "check": check,
+            "found": line.found,
+            "look": LOOKS[check.severity],
+            "theme": words()[f"theme.{check.theme}"],
+        }
+
+
+class BoardFile(Board):
+    """The board as a file: exactly what it shows."""
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        rows = [
+            [show(value, self.lang) for value in (check.title, check.severity, check.owner, line["theme"])]
+            + [line["found"]]
+            for line in self.context()["lines"]
+            for check in (line["check"],)
+        ]
+        return csv_response(f"checks-{self.today}", [self.say(f"checks.column.{name}") for name in COLUMNS], rows)
+
+
+class One(Page):
+    """One check: its words, its trend, where it finds how much, and its rows in a district or an organisation."""
+
+    template = "checks/one.html"
+    roles = READERS
+
+    def context(self) -> Context:
+        check, asked = self.check(), self.asked()
+        territory, organisation = asked["territory"], asked["organisation"]
+        places = queries.places(self.actor, check.code, territory[:2] if territory else "")
+        homes = queries.organisations(self.actor, check.code, territory)
+        points = queries.trend(self.actor, check.code)
+        scope = self._scope(territory, organisation)
+        return {
+            "check": check,
+            "look": LOOKS[check.severity],
+            "theme": words()[f"theme.{check.theme}"],
+            "found": queries.found(self.actor, check.code),
+            "chart": self._chart(points) if len(points) > 1 else None,
+            "places": self._places(places),
+            "homes": self._homes(homes),
+            "numbers": [(words()[f"number.{name}"], value) for name, value in check.numbers.items()],
+            "may_run": self.actor.has(Role.OPERATOR),
+            **(self._rows(check, scope) if scope else {"rows": None}),
+        }
+
+    def crumbs(self) -> Sequence[Crumb]:
+        return (Crumb(self.say("checks.title"), reverse("checks:board")),)
+
+    def check(self) -> Check:
+        """The check of the address. Raises Http404."""
+        found = load().get(self.kwargs["code"])
+        if found is None:
+            raise Http404
+        return found
+
+    def asked(self) -> Mapping[str, Any]:
+        """The territory and the organisation that the address names."""
+        territory = self.request.GET.get("territory", "")
+        try:
+            organisation = UUID(self.request.GET.get("organisation", ""))
+        except ValueError:
+            organisation = None
+        return {
+            "territory": territory if territory.isdecimal() and len(territory) <= 9 else "",
+            "organisation": organisation,
+        }
+
+    def _scope(self, territory: str, organisation: UUID | None) -> Scope | None:
+        if organisation is None and (len(territory) != 9 or territory.endswith("0000000")):
+            own = [one.organisation for one in self.actor.grants if one.role is Role.HEAD and one.organisation]
+            return Scope(organisation=own[0]) if len(own) == 1 and len(self.actor.grants) == 1 else None
+        return queries.scope_for(self.actor, territory=territory, organisation=organisation)
+
+    def _chart(self, points: Sequence[queries.Point]) -> Chart:
+        days = [show(day_of(one.at), self.lang) for one in points]
+        return Chart("checks.trend", days, [Series("checks.column.found", [one.found for one in points])], "line")
+
+    def _places(self, places: Sequence[queries.Place]) -> Sequence[tuple[str, str | Text, int]]:
+        known = subjects.names().territories([one.id for one in places if one.id])
+        nowhere = self.say("checks.nowhere")
+        return [(one.id, known.get(one.id, one.id or nowhere), one.found) for one in places]
+
+    def _homes(self, homes: Sequence[queries.Place]) -> Sequence[tuple[str, Text | str, int]]:
+        known = subjects.names().organisations(self.actor, [UUID(one.id) for one in homes])
+        named = ((one, known.get(UUID(one.id))) for one in homes)
+        return [(one.id, shown.name if shown else one.id[-8:], one.found) for one, shown in named]
+
+    def _rows(self, check: Check, scope: Scope) -> Context:
+        number = self.request.GET.get("page", "1")
+        page = max(1, int(number)) if number.isdecimal() and len(number) < 6 else 1
+        try:
+            rows = queries.findings(check, scope, self.today, limit=ROWS + 1, offset=(page - 1) * ROWS)
+        except OperationalError:
+            return {"rows": None, "too_long": True}
+        shown = [self._row(one, names) for names in (self._names(rows[:ROWS]),) for one in rows[:ROWS]]
+        columns = [words()[f"fact.{name}"] for name, _ in rows[0].facts] if rows else []
+        kept = {name: value for name, value in self.request.GET.items() if name != "page"}
+        turned = {name: urlencode({**kept, "page": at}) for name, at in (("earlier", page - 1), ("later", page + 1))}
+        return {
+            "rows": shown,
+            "columns": columns,
+            "with_people": any(row["person"] or row["hidden"] for row in shown),
+            "earlier": turned["earlier"] if page > 1 else "",
+            "later": turned["later"] if len(rows) > ROWS else "",
+        }
+
+    def _names(self, rows: Sequence[Finding]) -> tuple[Mapping[UUID, subjects.Shown], Mapping[UUID, subjects.Shown]]:
+        known = subjects.names()
+        people = list(dict.fromkeys(one.person for one in rows if one.person))
+        homes = list(dict.fromkeys(one.organisation for one in rows if one.organisation))
+        return known.organisations(self.actor, homes), known.people(self.actor, people, self.now)
+
+    def _row(
+        self, one: Finding, names: tuple[Mapping[UUID, subjects.Shown], Mapping[UUID, subjects.Shown]]
+    ) -> Mapping[str, Any]:
+        homes, people = names
+        person = people.get(one.person) if one.person else None
+        return {
+            "home": homes.get(one.organisation) if one.organisation else None,
+            "label": one.label,
+            "person": person,
+            "hidden": one.person is not None and person is None,
+            "facts": [(words()[f"fact.{name}"], value) for name, value in one.facts],
+        }
+
+
+class OneFile(One):
+    """Where a check finds how much, as a file: counts only, never people."""
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        check, territory = self.check(), self.asked()["territory"]
+        places = self._places(queries.places(self.actor, check.code, territory[:2] if territory else ""))
+        header = [self.say(f"checks.column.{name}") for name in ("kato", "territory", "found")]
+        rows = [(kato, show(name, self.lang), n) for kato, name, n in places]
+        return csv_response(f"{check.code}-{self.today}", header, rows)
+
+
+class RunNow(One):
+    """A button of the operator: the check runs soon, as a job. Whoever comes by the address is taken to the check."""
+
+    roles = (Role.OPERATOR,)
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        return see_other(reverse("checks:one", args=(self.check().code,)))
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        check = self.check()
+        if not self.actor.has(Role.OPERATOR):
+            raise NotAllowed("access.denied", action="checks.run")
+        jobs.plan(work.run_check, code=check.code)
+        messages.success(request, self.say("checks.planned"))
+        return see_other(reverse("checks:one", args=(check.code,)))

@@ -1,0 +1,149 @@
+"""What pages, commands and other parts of the house ask of the runs of checks."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+from uuid import UUID
+
+from django.db.models import Max, Sum
+
+from shanyraq.foundation.access import Actor
+from shanyraq.foundation.checks import asking
+from shanyraq.foundation.checks.access import owns, sees_territory, tallies, territories
+from shanyraq.foundation.checks.asking import Finding
+from shanyraq.foundation.checks.check import Check, CheckSeverity, RunState, Scope
+from shanyraq.foundation.checks.loader import load
+from shanyraq.foundation.checks.models import CheckRun, CheckTally
+from shanyraq.foundation.refusal import NotAllowed
+
+ORDER: Final = tuple(CheckSeverity)
+TREND: Final = 60  # runs on the chart
+WORST: Final = 50  # organisations with the most findings
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One check with what its last run found in the scope of the actor."""
+
+    check: Check
+    found: int
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One run on the trend."""
+
+    at: datetime
+    found: int
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A territory or an organisation, and how much was found there."""
+
+    id: str
+    found: int
+
+
+@dataclass(frozen=True, slots=True)
+class RunLine:
+    """One run of a check, for operators and for the page of a batch."""
+
+    check: Check
+    state: RunState
+    found: int
+    seconds: float
+    at: datetime
+
+
+def board(actor: Actor) -> tuple[Line, ...]:
+    """Every check, worst first: by severity, then by what was found in the scope of the actor. 1 query."""
+    rows = CheckTally.objects.filter(tallies(actor)).values("code").annotate(n=Sum("found")).values_list("code", "n")
+    found: Mapping[str, int] = dict(rows.order_by("code"))
+    lines = (Line(check, found.get(code, 0)) for code, check in load().items())
+    return tuple(sorted(lines, key=lambda one: (ORDER.index(one.check.severity), -one.found, one.check.code)))
+
+
+def last_run_at() -> datetime | None:
+    """When a check last ran over the whole record. 1 query."""
+    latest: datetime | None = CheckRun.objects.filter(batch__isnull=True).aggregate(at=Max("ran_at"))["at"]
+    return latest
+
+
+def found(actor: Actor, code: str) -> int:
+    """How much the last run of a check found in the scope of the actor. 1 query."""
+    rows = CheckTally.objects.filter(tallies(actor), code=code)
+    return int(rows.aggregate(n=Sum("found"))["n"] or 0)
+
+
+def places(actor: Actor, code: str, territory: str = "") -> tuple[Place, ...]:
+    """Where the last run found how much: regions, or the districts of one; most first. 1 query."""
+    rows = CheckTally.objects.filter(tallies(actor), code=code, territory__startswith=territory)
+    counted: Counter[str] = Counter()
+    for kato, n in rows.values("territory").annotate(n=Sum("found")).values_list("territory", "n"):
+        counted[kato if territory or not kato else f"{kato[:2]}0000000"] += n
+    return tuple(Place(kato, n) for kato, n in sorted(counted.items(), key=lambda one: (-one[1], one[0])))
+
+
+def organisations(actor: Actor, code: str, territory: str = "") -> tuple[Place, ...]:
+    """The organisations with the most findings, at most WORST. 1 query."""
+    rows = CheckTally.objects.filter(
+        tallies(actor), code=code, territory__startswith=territory, organisation_id__isnull=False
+    )
+    worst = rows.order_by("-found", "organisation_id").values_list("organisation_id", "found")[:WORST]
+    return tuple(Place(str(pk), n) for pk, n in worst)
+
+
+def trend(actor: Actor, code: str) -> tuple[Point, ...]:
+    """What the last runs found in the territories of the actor, oldest first; nothing for a head. 1 query."""
+    seen = territories(actor)
+    if not seen:
+        return ()
+    rows = CheckRun.objects.filter(code=code, batch__isnull=True, state=RunState.DONE).order_by("-ran_at", "-id")
+    points = [
+        Point(at, sum(n for kato, n in by.items() if kato.startswith(seen)))
+        for at, by in rows.values_list("ran_at", "places")[:TREND]
+    ]
+    return tuple(reversed(points))
+
+
+def scope_for(actor: Actor, *, territory: str = "", organisation: UUID | None = None) -> Scope:
+    """The scope whose rows an actor may see: a district of their territory, an organisation in it, or their own.
+
+    Raises NotAllowed("access.denied"). At most 1 query.
+    """
+    if organisation is not None:
+        known = (
+            owns(actor, organisation)
+            or CheckTally.objects.filter(tallies(actor), organisation_id=organisation).exists()
+        )
+        if known:
+            return Scope(organisation=organisation)
+    elif len(territory) == 9 and sees_territory(actor, territory):
+        return Scope(territory=territory)
+    raise NotAllowed("access.denied", action="checks.see")
+
+
+def findings(check: Check, scope: Scope, today: date, *, limit: int, offset: int = 0) -> Sequence[Finding]:
+    """Rows of a scope that `scope_for` gave, as they are now. 1 query. Raises OperationalError: its time is over."""
+    return asking.findings(check, scope, today, limit=limit, offset=offset)
+
+
+def runs(*, batch: UUID | None = None) -> tuple[RunLine, ...]:
+    """The runs on the rows of a batch, or the last run of each check over the whole record. 1 query."""
+    rows = CheckRun.objects.filter(batch=batch).order_by("code", "-ran_at", "-id")
+    known, kept = load(), {}
+    for row in rows if batch else rows.filter(pk__in=_latest()):
+        if row.code in known and row.code not in kept:
+            kept[row.code] = RunLine(known[row.code], RunState(row.state), row.found, row.seconds, row.ran_at)
+    return tuple(sorted(kept.values(), key=lambda one: (ORDER.index(one.check.severity), -one.found, one.check.code)))
+
+
+def _latest() -> list[UUID]:
+    """The last run of each check."""
+    newest = CheckRun.objects.filter(batch__isnull=True).values("code").annotate(at=Max("ran_at"))
+    wanted = {(row["code"], row["at"]) for row in newest}
+    rows = CheckRun.objects.filter(batch__isnull=True, ran_at__in={at for _, at in wanted})
+    return [row.pk for row in rows.only("pk", "code", "ran_at") if (row.code, row.ran_at) in wanted]
