@@ -1,9 +1,8 @@
 """The content of a file: its lines with their marks; made by a job for big ones and kept sealed in pieces."""
 
-import io
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
-from typing import Final, cast
+from typing import Final
 from uuid import UUID
 
 from django.conf import settings
@@ -13,7 +12,7 @@ from shanyraq.foundation import audit, clock, jobs, notices
 from shanyraq.foundation.access import Actor
 from shanyraq.foundation.accounts.models import User
 from shanyraq.foundation.accounts.services import actor_of
-from shanyraq.foundation.backup import sealed
+from shanyraq.foundation.backup import pieces, sealed
 from shanyraq.foundation.exports import marked
 from shanyraq.foundation.exports.kinds import Row, kind
 from shanyraq.foundation.exports.models import Export, ExportPart
@@ -22,7 +21,6 @@ from shanyraq.foundation.refusal import NotAllowed
 from shanyraq.foundation.text import Lang, as_lang, say
 from shanyraq.foundation.timeline import day_of
 
-PIECE: Final = 1 << 19  # bytes of a stored piece
 TOLERANCE: Final = 1.1  # rows at the making against rows at the request; more has to be asked for again
 
 
@@ -78,14 +76,12 @@ def file_name(row: Export) -> str:
 
 def opened(row: Export) -> Iterator[bytes]:
     """The content of a file that was made, piece by piece."""
-    reader = sealed.Reader(cast(io.BufferedReader, _Stored(row)), _secret(row))
-    while not reader.over:
-        yield reader.chunk()
+    return pieces.opened(_secret(row), ExportPart, export=row)
 
 
 def _made(row: Export, actor: Actor, now: datetime) -> None:
-    wanted, store, children, number = kind(row.kind), _Pieces(row), [], 0
-    out = sealed.Writer(cast(io.BufferedWriter, store), _secret(row), bytes(row.salt) + row.id.bytes[: sealed.PREFIX])
+    wanted, children, number = kind(row.kind), [], 0
+    chance = bytes(row.salt) + row.id.bytes[: sealed.PREFIX]
 
     def counted() -> Iterator[Row]:
         nonlocal number
@@ -97,57 +93,11 @@ def _made(row: Export, actor: Actor, now: datetime) -> None:
                 children.append(one.child)
             yield one
 
-    for line in lines(row, counted(), now, actor):
-        out.write(line.encode())
-    out.close()
-    store.close()
+    content = (line.encode() for line in lines(row, counted(), now, actor))
+    pieces.keep(content, _secret(row), chance, ExportPart, export=row)
     audit.read_many(actor, "exports.read", at=now, children=children, subject=row.kind)
     days = Limits.on(day_of(now)).days_kept
     row.state, row.rows, row.ready_at, row.expires_at = ExportState.READY, number, now, now + timedelta(days=days)
-
-
-class _Pieces:
-    """A file that keeps what is written in rows of the database."""
-
-    def __init__(self, row: Export) -> None:
-        self._row, self._kept, self._number = row, bytearray(), 0
-        ExportPart.objects.filter(export=row).delete()
-
-    def write(self, content: bytes) -> int:
-        self._kept += content
-        while len(self._kept) >= PIECE:
-            self._keep(bytes(self._kept[:PIECE]))
-            del self._kept[:PIECE]
-        return len(content)
-
-    def close(self) -> None:
-        self._keep(bytes(self._kept))
-
-    def _keep(self, piece: bytes) -> None:
-        ExportPart.objects.create(export=self._row, number=self._number, body=piece)
-        self._number += 1
-
-
-class _Stored:
-    """The same file, read."""
-
-    def __init__(self, row: Export) -> None:
-        self._row, self._number, self._kept = row, 0, b""
-
-    def read(self, size: int) -> bytes:
-        while len(self._kept) < size and self._next():
-            pass
-        taken, self._kept = self._kept[:size], self._kept[size:]
-        return taken
-
-    def _next(self) -> bool:
-        bodies = ExportPart.objects.filter(export=self._row, number=self._number).values_list("body", flat=True)
-        body = bodies.first()
-        if body is None:
-            return False
-        self._kept += bytes(body)
-        self._number += 1
-        return True
 
 
 def _secret(row: Export) -> str:

@@ -37,7 +37,7 @@ class Dialect:
 def read(path: Path, kind: str, columns: Sequence[Column], limits: Limits) -> Raw:
     """A whole file. Raises Refusal."""
     content = path.read_bytes()
-    letters = letters_of(content[: 2 * LOOKED_AT], whole=len(content) <= 2 * LOOKED_AT)
+    letters = letters_of(content, whole=True)
     text = decoded(content[letters.mark :], letters)
     del content
     dialect = _dialect(text, letters, kind, columns, limits)
@@ -159,9 +159,10 @@ def _fast(lines: pl.DataFrame, dialect: Dialect, limits: Limits) -> pl.DataFrame
     width = max(counts.unique().to_list(), default=0) + 1
     require_few(width, limits.columns)
     width = max(width, dialect.width)
+    head = dialect.separator.join(schema(width))  # the first line tells the reader how many columns there are
     cells = pl.read_csv(
-        BytesIO(plain.str.join("\n").item().encode()), has_header=False, infer_schema=False, schema=schema(width),
-        separator=dialect.separator, quote_char='"', truncate_ragged_lines=True,
+        BytesIO(f"{head}\n{plain.str.join(chr(10)).item()}\n".encode()), infer_schema=False, quote_char='"',
+        separator=dialect.separator, truncate_ragged_lines=True,
     )  # fmt: skip
     if cells.height != lines.height:
         raise Refusal("imports.not_a_table")
