@@ -1,7 +1,7 @@
-"""Reading imports: the list, one with its preview, its faults and changes, and what stands in the way of taking it back."""
+"""Reading imports: the list, one with its preview, its faults and changes, and what hinders taking it back."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -18,11 +18,10 @@ from shanyraq.foundation.imports.access import RULES, Do
 from shanyraq.foundation.imports.issues import Severity
 from shanyraq.foundation.imports.kinds import Action, Kind
 from shanyraq.foundation.imports.models import Import
-from shanyraq.foundation.imports.raw import Warned
 from shanyraq.foundation.imports.states import ImportState
 from shanyraq.foundation.notices import facts as noted_facts
 from shanyraq.foundation.refusal import NotAllowed, Refusal
-from shanyraq.foundation.text import Lang, Text, known, say
+from shanyraq.foundation.text import Fact, Lang, Text, known, say
 from shanyraq.foundation.timeline import day_of
 
 SHOWN: Final = 50
@@ -39,6 +38,7 @@ class Fault:
     name: str  # of the column
     severity: Severity
     n: int
+    what: str
     todo: str
 
 
@@ -142,13 +142,9 @@ def card(actor: Actor, owner: UUID, now: datetime) -> Card:
 def preview(actor: Actor, owner: UUID, lang: Lang) -> Preview:
     """What was found in a file, in words. 1 query. Raises NotAllowed("access.denied")."""
     row = _seen(actor, owner)
-    faults = tuple(_fault(row.kind, *one, lang) for one in row.faults)
+    faults = tuple(_fault(row.kind, one, lang) for one in row.faults)
     figures = tuple(Figure(Text(*words), before, after) for *words, before, after in row.figures)
-    said = (
-        Warned(code, {name: noted_facts.load(fact, lang) for name, fact in facts.items()})
-        for code, facts in row.warnings
-    )
-    warnings = tuple(say(f"imports.warning.{one.code}", lang, **one.facts) for one in said)
+    warnings = tuple(say(f"imports.warning.{code}", lang, **_loaded(facts, lang)) for code, facts in row.warnings)
     return Preview(faults, figures, warnings, _refusal(row, lang))
 
 
@@ -201,13 +197,10 @@ def kinds_of(actor: Actor, now: datetime) -> tuple[Kind, ...]:
 
 def line(kind: str, issue: Mapping[str, Any], lang: Lang) -> Line:
     """A fault in words."""
-    facts = {name: issue[name] for name in ("row", "value", "fix")} | {
-        "column": column_heading(kind, issue["column"], lang)
-    }
-    return Line(
-        issue["row"], str(facts["column"]), Severity(issue["severity"]), _said(f"imports.issue.{issue['code']}", lang, facts),
-        _said(f"imports.issue.{issue['code']}.todo", lang, facts), issue["fix"],
-    )  # fmt: skip
+    heading, code = column_heading(kind, issue["column"], lang), f"imports.issue.{issue['code']}"
+    facts = {"row": issue["row"], "value": issue["value"], "fix": issue["fix"], "column": heading}
+    what, todo = _said(code, lang, facts), _said(f"{code}.todo", lang, facts)
+    return Line(issue["row"], heading, Severity(issue["severity"]), what, todo, issue["fix"])
 
 
 def column_heading(kind: str, name: str, lang: Lang) -> str:
@@ -216,12 +209,12 @@ def column_heading(kind: str, name: str, lang: Lang) -> str:
     return columns.heading(kind, known_columns[name], lang) if name in known_columns else name
 
 
-def _fault(kind: str, code: str, column: str, severity: str, n: int, lang: Lang) -> Fault:
-    blank = {"row": "", "value": "…", "fix": "", "column": column}
-    return Fault(
-        code, column_heading(kind, column, lang), column, Severity(severity), n,
-        _said(f"imports.issue.{code}.todo", lang, blank),
-    )  # fmt: skip
+def _fault(kind: str, found: Sequence[Any], lang: Lang) -> Fault:
+    code, column, severity, n = found
+    heading = column_heading(kind, column, lang)
+    facts = {"row": "", "value": "…", "fix": "", "column": heading}
+    what, todo = (_said(f"imports.issue.{code}{part}", lang, facts) for part in ("", ".todo"))
+    return Fault(code, heading, column, Severity(severity), n, what, todo)
 
 
 def _said(code: str, lang: Lang, facts: Mapping[str, Any]) -> str:
@@ -230,15 +223,19 @@ def _said(code: str, lang: Lang, facts: Mapping[str, Any]) -> str:
 
 def _change(one: Mapping[str, Any]) -> Change:
     child = UUID(one["child"]) if one["child"] else None
-    words = [one[name] or "" for name in ("label", "before", "after")]
-    return Change(one["row"], Action(one["action"]), *words, child)
+    label, before, after = (one[name] or "" for name in ("label", "before", "after"))
+    return Change(one["row"], Action(one["action"]), label, before, after, child)
 
 
 def _refusal(row: Import, lang: Lang) -> Refusal | None:
     if row.refusal is None:
         return None
     code, facts = row.refusal
-    return Refusal(code, **{name: noted_facts.load(fact, lang) for name, fact in facts.items()})
+    return Refusal(code, field=None, **_loaded(facts, lang))
+
+
+def _loaded(facts: Mapping[str, Any], lang: Lang) -> dict[str, Fact]:
+    return {name: noted_facts.load(fact, lang) for name, fact in facts.items()}
 
 
 def _table(label: str, lang: Lang) -> str:
