@@ -9,7 +9,7 @@ from typing import Final
 
 from django.db.models import Q
 
-from shanyraq.domains.registry.models import Enrolment, Guardianship, Residence
+from shanyraq.domains.registry.models import Employment, Enrolment, Guardianship, Residence
 from shanyraq.foundation.access import Actor, Grant, Role, Rule, Rules, every_row, in_territory
 
 
@@ -19,6 +19,7 @@ class Do(StrEnum):
     READ_PERSON = "registry.read_person"
     REGISTER_PERSON = "registry.register_person"
     CHANGE_PERSON = "registry.change_person"
+    MERGE_PEOPLE = "registry.merge_people"
     OPEN_ORGANISATION = "registry.open_organisation"
     CHANGE_ORGANISATION = "registry.change_organisation"
     CHANGE_GROUP = "registry.change_group"
@@ -26,6 +27,9 @@ class Do(StrEnum):
     ENROL = "registry.enrol"
     END_ENROLMENT = "registry.end_enrolment"
     SWAP_PLACES = "registry.swap_places"
+    NOTE_CIRCUMSTANCE = "registry.note_circumstance"
+    READ_STAFF = "registry.read_staff"
+    CHANGE_STAFF = "registry.change_staff"
 
 
 def _self_and_wards(actor: Actor, grant: Grant) -> Q:
@@ -33,9 +37,22 @@ def _self_and_wards(actor: Actor, grant: Grant) -> Q:
     return Q(pk=actor.person) | Q(pk__in=wards)
 
 
-def _enrolled(actor: Actor, grant: Grant) -> Q:
+def _pupils(actor: Actor, grant: Grant) -> Q:
     own = Enrolment.objects.filter(_own_enrolments(actor, grant), valid_to__isnull=True)
-    return Q(pk__in=own.values("child_id")) | _opened(actor, grant)
+    return Q(pk__in=own.values("child_id"))
+
+
+def _enrolled(actor: Actor, grant: Grant) -> Q:
+    return _pupils(actor, grant) | _opened(actor, grant)
+
+
+def _pupils_and_staff(actor: Actor, grant: Grant) -> Q:
+    staff = Employment.objects.filter(_own_groups(actor, grant), valid_to__isnull=True)
+    return _enrolled(actor, grant) | Q(pk__in=staff.values("person_id"))
+
+
+def _pupils_and_self(actor: Actor, grant: Grant) -> Q:
+    return _pupils(actor, grant) | Q(pk=actor.person)
 
 
 def _residents(actor: Actor, grant: Grant) -> Q:
@@ -43,6 +60,15 @@ def _residents(actor: Actor, grant: Grant) -> Q:
         return Q()
     living = Residence.objects.filter(in_territory("district__kato", grant), valid_to__isnull=True)
     return Q(pk__in=living.values("person_id")) | _opened(actor, grant)
+
+
+def _known_there(actor: Actor, grant: Grant) -> Q:
+    """Who lives in the territory or learns there: a record from an import may have no home yet."""
+    if not grant.territory:
+        return Q()
+    living = Residence.objects.filter(in_territory("district__kato", grant), valid_to__isnull=True)
+    learning = Enrolment.objects.filter(_enrolments_there(actor, grant), valid_to__isnull=True)
+    return Q(pk__in=living.values("person_id")) | Q(pk__in=learning.values("child_id"))
 
 
 def _opened(actor: Actor, grant: Grant) -> Q:
@@ -83,13 +109,16 @@ _LOCAL: Final = (Role.OFFICER, Role.REGION, Role.SYSTEM)  # a system acts in the
 PERSON_RULES: Rules = {
     Do.READ_PERSON: (
         Rule(Role.GUARDIAN, _self_and_wards),
-        Rule(Role.HEAD, _enrolled),
+        Rule(Role.HEAD, _pupils_and_staff),
+        Rule(Role.TEACHER, _pupils_and_self),
         *(Rule(role, _residents) for role in _LOCAL),
         Rule(Role.MINISTRY, _opened),
         Rule(Role.AUDITOR, every_row),
         _OPERATOR,
     ),
     Do.CHANGE_PERSON: (*(Rule(role, _residents) for role in _LOCAL), _OPERATOR),
+    Do.MERGE_PEOPLE: (*(Rule(role, _known_there) for role in (Role.OFFICER, Role.REGION)), _OPERATOR),
+    Do.NOTE_CIRCUMSTANCE: (Rule(Role.HEAD, _pupils), *(Rule(role, _residents) for role in _LOCAL), _OPERATOR),
 }
 TERRITORY_RULES: Rules = {
     Do.REGISTER_PERSON: (*(Rule(role, _district) for role in _LOCAL), _OPERATOR),
@@ -102,6 +131,20 @@ ORGANISATION_RULES: Rules = {
         *(Rule(role, _organisations_there) for role in _LOCAL),
         _OPERATOR,
     ),
+    Do.CHANGE_STAFF: (
+        Rule(Role.HEAD, _own_organisation),
+        *(Rule(role, _organisations_there) for role in _LOCAL),
+        _OPERATOR,
+    ),
+}
+STAFF_RULES: Rules = {
+    Do.READ_STAFF: (
+        Rule(Role.HEAD, _own_groups),
+        Rule(Role.TEACHER, _own_groups),
+        *(Rule(role, _groups_there) for role in _LOCAL),
+        Rule(Role.AUDITOR, every_row),
+        _OPERATOR,
+    ),
 }
 GROUP_RULES: Rules = {
     Do.CHANGE_GROUP: (Rule(Role.HEAD, _own_groups), *(Rule(role, _groups_there) for role in _LOCAL), _OPERATOR),
@@ -110,6 +153,7 @@ GROUP_RULES: Rules = {
 ENROLMENT_RULES: Rules = {
     Do.READ_ENROLMENT: (
         Rule(Role.HEAD, _own_enrolments),
+        Rule(Role.TEACHER, _own_enrolments),
         *(Rule(role, _enrolments_there) for role in _LOCAL),
         Rule(Role.AUDITOR, every_row),
         _OPERATOR,

@@ -10,7 +10,14 @@ from enum import Enum
 from typing import ClassVar
 from uuid import UUID
 
-from shanyraq.domains.registry.rules.kinds import EntryReason, ExitReason, GuardianKind
+from shanyraq.domains.registry.rules.kinds import (
+    EntryReason,
+    ExitReason,
+    GuardianKind,
+    LeavingReason,
+    Post,
+    SuccessionKind,
+)
 from shanyraq.foundation.ledger import Json
 
 
@@ -27,6 +34,23 @@ class IinGiven:
     OPEN: ClassVar[frozenset[str]] = frozenset()
 
     universal_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleMerged:
+    OPEN: ClassVar[frozenset[str]] = frozenset()
+
+    kept: UUID
+    batch: UUID
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleSeparated:
+    OPEN: ClassVar[frozenset[str]] = frozenset()
+
+    kept: UUID
+    batch: UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +142,107 @@ class EnrolmentEnded:
     on: date
 
 
+@dataclass(frozen=True, slots=True)
+class PersonCorrected:
+    OPEN: ClassVar[frozenset[str]] = frozenset()
+
+    universal_id: str
+    fields: str  # names of the columns, never what stood there
+
+
+@dataclass(frozen=True, slots=True)
+class IdentifierGiven:
+    OPEN: ClassVar[frozenset[str]] = frozenset()
+
+    person: UUID
+    system: str
+
+
+@dataclass(frozen=True, slots=True)
+class IdentifierEnded:
+    OPEN: ClassVar[frozenset[str]] = frozenset()
+
+    person: UUID
+    system: str
+
+
+@dataclass(frozen=True, slots=True)
+class CircumstanceNoted:
+    OPEN: ClassVar[frozenset[str]] = frozenset()
+
+    person: UUID
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
+class CircumstanceEnded:
+    OPEN: ClassVar[frozenset[str]] = frozenset()
+
+    person: UUID
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
+class StaffAppointed:
+    OPEN: ClassVar[frozenset[str]] = frozenset()
+
+    person: UUID
+    organisation: UUID
+    post: Post
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
+class StaffChanged:
+    OPEN: ClassVar[frozenset[str]] = frozenset()
+
+    person: UUID
+    organisation: UUID
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
+class StaffLeft:
+    OPEN: ClassVar[frozenset[str]] = frozenset()
+
+    person: UUID
+    organisation: UUID
+    reason: LeavingReason
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisationChanged:
+    OPEN: ClassVar[frozenset[str]] = frozenset({"on"})
+
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisationReorganised:
+    """Its people and figures go on in others: the successions say in which shares."""
+
+    OPEN: ClassVar[frozenset[str]] = frozenset({"change", "on"})
+
+    change: SuccessionKind
+    batch: UUID
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
+class PremisesChanged:
+    """A building or a room came, changed or went."""
+
+    OPEN: ClassVar[frozenset[str]] = frozenset({"on"})
+
+    on: date
+
+
 Event = (
     PersonRegistered
     | IinGiven
+    | PeopleMerged
+    | PeopleSeparated
     | GuardianAdded
     | GuardianEnded
     | ResidenceMoved
@@ -131,11 +253,25 @@ Event = (
     | PlacesChanged
     | ChildEnrolled
     | EnrolmentEnded
+    | PersonCorrected
+    | IdentifierGiven
+    | IdentifierEnded
+    | CircumstanceNoted
+    | CircumstanceEnded
+    | StaffAppointed
+    | StaffChanged
+    | StaffLeft
+    | OrganisationChanged
+    | OrganisationReorganised
+    | PremisesChanged
 )
 
 
 # What they happen to is known to everybody, so the log may call it by its id.
-OF_PLACES = (OrganisationOpened, OrganisationClosed, GroupOpened, GroupClosed, PlacesChanged)
+OF_PLACES = (
+    OrganisationOpened, OrganisationClosed, OrganisationChanged, OrganisationReorganised, PremisesChanged,
+    GroupOpened, GroupClosed, PlacesChanged,
+)  # fmt: skip
 
 
 def code_of(event: Event, subject: UUID) -> str:

@@ -63,7 +63,7 @@ class ResidenceCard:
 
 @dataclass(frozen=True, slots=True)
 class OrganisationCard:
-    """A kindergarten as anyone may see it."""
+    """An organisation as anyone may see it, as it is today."""
 
     id: UUID
     bin: str
@@ -79,11 +79,16 @@ class OrganisationCard:
     phone: str
     since: date
     until: date | None
+    shifts: int = 1
+    licence: str = ""
+    authority: UUID | None = None
+    head_office: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class GroupCard:
-    """A group: whom it takes and how many places it has."""
+    """A group or class: whom it takes and how many places it has. Birth years are a kindergarten's, the grade and the
+    school year a school's or college's."""
 
     id: UUID
     organisation: UUID
@@ -91,11 +96,15 @@ class GroupCard:
     name: str
     kind: GroupKind
     language: Language
-    born_from: int
+    born_from: int  # of a class: empty
     born_to: int  # inclusive
     places: int
     since: date
     until: date | None
+    stage: Stage = Stage.PRESCHOOL
+    grade: int | None = None
+    school_year: int | None = None
+    shift: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

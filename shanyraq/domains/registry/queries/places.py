@@ -25,7 +25,7 @@ from shanyraq.foundation.text import Text
 
 GROUP: Final = (
     "id", "organisation_id", "organisation__district_id", "name", "kind", "language", "born_from", "born_to", "places",
-    "valid_from", "valid_to",
+    "valid_from", "valid_to", "stage", "grade", "school_year", "shift",
 )  # fmt: skip
 
 
@@ -192,8 +192,13 @@ def organisation_of(row: Organisation) -> OrganisationCard:
         phone=row.phone,
         since=row.valid_from,
         until=row.valid_to,
+        shifts=row.shifts,
+        licence=row.licence,
+        authority=row.authority_id,
+        head_office=row.head_office_id,
     )
 
 
-def _group(pk: UUID, organisation: UUID, district: str, name: str, kind: str, language: str, *rest: Any) -> GroupCard:
-    return GroupCard(pk, organisation, district, name, GroupKind(kind), Language(language), *rest)
+def _group(*row: Any) -> GroupCard:
+    values: tuple[Any, ...] = (*row[:4], GroupKind(row[4]), Language(row[5]), *row[6:11], Stage(row[11]), *row[12:])
+    return GroupCard(*values)

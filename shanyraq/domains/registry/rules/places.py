@@ -1,13 +1,21 @@
 """What must hold before a group opens, changes or takes a child."""
 
+from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 from typing import Final
 
+from shanyraq.domains.registry.rules.kinds import Stage
 from shanyraq.foundation.refusal import Refusal
 from shanyraq.foundation.timeline import Period
 
 MOST_PLACES: Final = 60  # a wrong key was hit beyond this; the legal size of a group is a norm of placement
 OLDEST: Final = 25  # years: nobody older sits in a group of the register; an earlier year is a slip of the key
+MOST_SHIFTS: Final = 3
+MOST_LOAD: Final = 2  # rates
+MOST_SEATS_OF_A_BUILDING: Final = 10_000
+MOST_SEATS_OF_A_ROOM: Final = 2_000
+GRADES: Final[Mapping[Stage, tuple[int, int]]] = {Stage.SCHOOL: (0, 12), Stage.TVET: (1, 5)}  # 0: preparatory
 MAP: Final = ((40.0, 90.0), (38.0, 58.0))  # degrees of longitude and latitude round the country
 
 
@@ -58,6 +66,40 @@ def require_text(text: str, field: str, longest: int) -> str:
     if len(tidy) > longest:
         raise Refusal("registry.text_long", field=field, longest=longest)
     return tidy
+
+
+def require_short(text: str, field: str, longest: int) -> str:
+    """The text without spaces round it, perhaps empty. Raises Refusal("registry.text_long")."""
+    tidy = text.strip()
+    if len(tidy) > longest:
+        raise Refusal("registry.text_long", field=field, longest=longest)
+    return tidy
+
+
+def require_shifts(shifts: int) -> None:
+    """Pass for 1 to 3 shifts. Raises Refusal("registry.shifts_wrong")."""
+    if not 1 <= shifts <= MOST_SHIFTS:
+        raise Refusal("registry.shifts_wrong", field="shifts", shifts=shifts, most=MOST_SHIFTS)
+
+
+def require_grade(stage: Stage, grade: int | None) -> None:
+    """Pass for a year that the stage has: 0 (preparatory) to 12 at school, 1 to 5 at a college, none at a club.
+    Raises Refusal("registry.grade_wrong")."""
+    first, last = GRADES.get(stage, (0, 0))
+    if (grade is None) != (stage not in GRADES) or (grade is not None and not first <= grade <= last):
+        raise Refusal("registry.grade_wrong", field="grade", first=first, last=last)
+
+
+def require_seats(seats: int, most: int) -> None:
+    """Pass for a number of seats that a building or room can have. Raises Refusal("registry.seats_wrong")."""
+    if not 0 <= seats <= most:
+        raise Refusal("registry.seats_wrong", field="seats", seats=seats, most=most)
+
+
+def require_load(load: Decimal) -> None:
+    """Pass for more than nothing and at most two rates. Raises Refusal("registry.load_wrong")."""
+    if not 0 < load <= MOST_LOAD:
+        raise Refusal("registry.load_wrong", field="load", load=str(load), most=MOST_LOAD)
 
 
 def require_order(since: date, until: date) -> None:

@@ -11,7 +11,7 @@ from shanyraq.domains.registry.access import ENROLMENT_RULES, GROUP_RULES, Do
 from shanyraq.domains.registry.models import Enrolment, Group, Person
 from shanyraq.domains.registry.queries import GroupCard, OrganisationCard
 from shanyraq.domains.registry.rules import places
-from shanyraq.domains.registry.rules.kinds import EntryReason, ExitReason
+from shanyraq.domains.registry.rules.kinds import EntryReason, ExitReason, Stage
 from shanyraq.domains.registry.services.recording import note
 from shanyraq.foundation import access
 from shanyraq.foundation.access import Actor
@@ -31,14 +31,18 @@ def enrol(
 
     Whether the child has a right to this place is decided before, by placement. Raises NotAllowed; Refusal:
     registry.person_unknown, registry.organisation_closed, registry.group_closed, registry.group_full,
-    registry.already_enrolled, registry.enrolled_then, registry.ends_before_start, registry.text_long.
+    registry.already_enrolled, registry.enrolled_then, registry.ends_before_start, registry.text_long,
+    registry.stage_school (a class: services/learners.py).
     """
     access.require(GROUP_RULES, Do.ENROL, actor, Group.objects.all(), group)
     if not Person.objects.filter(pk=child).exists():
         raise Refusal("registry.person_unknown", field="child")
     if len(order_number) > LONGEST_ORDER:
         raise Refusal("registry.text_long", field="order_number", longest=LONGEST_ORDER)
-    _require_room(queries.hold_groups((group,))[group], on)
+    home = queries.hold_groups((group,))[group]
+    if home.stage is not Stage.PRESCHOOL:
+        raise Refusal("registry.stage_school", field="group")
+    _require_room(home, on)
     present = queries.open_enrolment(child)
     if present is not None and present.group != group and reason in _LEAVES:
         _end(actor, _held((present.id,))[0], _LEAVES[reason], on, now)
@@ -46,13 +50,17 @@ def enrol(
 
 
 @transaction.atomic
-def end_enrolment(*, actor: Actor, enrolment: UUID, reason: ExitReason, on: date, now: datetime) -> None:
-    """Note the first day on which the child is no longer in the group.
+def end_enrolment(
+    *, actor: Actor, enrolment: UUID, reason: ExitReason, on: date, now: datetime, order_number: str = ""
+) -> None:
+    """Note the first day on which a learner, at any stage, is no longer in the group, and the order that says so.
 
-    Raises NotAllowed; Refusal: registry.enrolment_ended, registry.ends_before_start.
+    Raises NotAllowed; Refusal: registry.enrolment_ended, registry.ends_before_start, registry.text_long.
     """
     access.require(ENROLMENT_RULES, Do.END_ENROLMENT, actor, Enrolment.objects.all(), enrolment)
-    _end(actor, _held((enrolment,))[0], reason, on, now)
+    row = _held((enrolment,))[0]
+    row.exit_order = places.require_short(order_number, "order_number", LONGEST_ORDER)
+    _end(actor, row, reason, on, now)
 
 
 @transaction.atomic
@@ -99,7 +107,7 @@ def _end(actor: Actor, row: Enrolment, reason: ExitReason, on: date, now: dateti
         raise Refusal("registry.enrolment_ended", on=row.valid_to)
     places.require_order(row.valid_from, on)
     row.valid_to, row.exit_reason, row.recorded_at = on, reason, now
-    row.save(update_fields=["valid_to", "exit_reason", "recorded_at"])
+    row.save(update_fields=["valid_to", "exit_reason", "exit_order", "recorded_at"])
     event = events.EnrolmentEnded(row.child_id, row.group_id, reason, on)
     note(actor, Do.END_ENROLMENT, event, subject="enrolment", subject_id=row.id, child=row.child_id, now=now)
 
@@ -107,9 +115,10 @@ def _end(actor: Actor, row: Enrolment, reason: ExitReason, on: date, now: dateti
 def _enter(
     actor: Actor, child: UUID, group: UUID, reason: EntryReason, order_number: str, on: date, now: datetime
 ) -> UUID:
-    if Enrolment.objects.filter(child_id=child, valid_to__isnull=True).exists():
+    at_kindergarten = Enrolment.objects.filter(child_id=child, stage=Stage.PRESCHOOL)
+    if at_kindergarten.filter(valid_to__isnull=True).exists():
         raise Refusal("registry.already_enrolled", field="child")
-    if Enrolment.objects.filter(child_id=child, valid_to__gt=on).exists():
+    if at_kindergarten.filter(valid_to__gt=on).exists():
         raise Refusal("registry.enrolled_then", field="on", on=on)
     row = Enrolment(
         child_id=child, group_id=group, entry_reason=reason, order_number=order_number, valid_from=on, recorded_at=now

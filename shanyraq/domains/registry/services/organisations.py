@@ -10,11 +10,12 @@ from django.db.models import Q
 
 from shanyraq.domains.registry import events, queries
 from shanyraq.domains.registry.access import GROUP_RULES, ORGANISATION_RULES, TERRITORY_RULES, Do
-from shanyraq.domains.registry.models import Enrolment, Group, Organisation, Territory
+from shanyraq.domains.registry.models import Enrolment, Group, Organisation, OrganisationProfile, Territory
 from shanyraq.domains.registry.queries import GroupCard
 from shanyraq.domains.registry.rules import numbers
 from shanyraq.domains.registry.rules import places as room
 from shanyraq.domains.registry.rules.kinds import GroupKind, Language, OrganisationKind, Ownership
+from shanyraq.domains.registry.services.filling import profile_of
 from shanyraq.domains.registry.services.recording import note
 from shanyraq.domains.registry.services.territory import require_district
 from shanyraq.foundation import access
@@ -39,11 +40,15 @@ class NewOrganisation:
     lat: float
     rural: bool = False
     phone: str = ""
+    authority: UUID | None = None
+    head_office: UUID | None = None  # of a branch
+    licence: str = ""
+    shifts: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class NewGroup:
-    """A group to open: the birth years it takes (both inclusive), its language, kind and places."""
+    """A kindergarten group to open: the birth years it takes (both inclusive), its language, kind and places."""
 
     organisation: UUID
     name: str
@@ -59,8 +64,8 @@ class NewGroup:
 def open_organisation(*, actor: Actor, new: NewOrganisation, on: date, now: datetime) -> UUID:
     """Open an organisation that works from a day on.
 
-    Raises NotAllowed; Refusal: what numbers.parse_bin raises, registry.bin_known, registry.district_unknown,
-    registry.point_abroad, registry.text_missing, registry.text_long.
+    Its first profile begins that day. Raises NotAllowed; Refusal: what numbers.parse_bin raises, registry.bin_known,
+    registry.district_unknown, registry.point_abroad, registry.text_missing, registry.text_long, registry.shifts_wrong.
     """
     require_district(new.district)
     access.require(TERRITORY_RULES, Do.OPEN_ORGANISATION, actor, Territory.objects.all(), new.district)
@@ -72,6 +77,7 @@ def open_organisation(*, actor: Actor, new: NewOrganisation, on: date, now: date
             row.save(force_insert=True)
     except IntegrityError:  # another transaction was quicker
         raise Refusal("registry.bin_known", field="bin") from None
+    profile_of(row, on, now).save(force_insert=True)
     event = events.OrganisationOpened(row.bin, new.district, on)
     note(actor, Do.OPEN_ORGANISATION, event, subject="organisation", subject_id=row.id, now=now)
     return row.id
@@ -94,6 +100,8 @@ def close_organisation(*, actor: Actor, organisation: UUID, on: date, now: datet
         _close(group, on, now)
     row.valid_to, row.recorded_at = on, now
     row.save(update_fields=["valid_to", "recorded_at"])
+    open_profile = Q(organisation=row, valid_to__isnull=True, valid_from__lt=on)
+    OrganisationProfile.objects.filter(open_profile).update(valid_to=on, recorded_at=now)
     event = events.OrganisationClosed(on)
     note(actor, Do.CHANGE_ORGANISATION, event, subject="organisation", subject_id=row.id, now=now)
 
@@ -179,6 +187,7 @@ def _organisation(new: NewOrganisation, on: date, now: datetime) -> Organisation
     room.require_on_map(new.lon, new.lat)
     if len(new.phone) > 20:
         raise Refusal("registry.text_long", field="phone", longest=20)
+    room.require_shifts(new.shifts)
     return Organisation(
         bin=numbers.parse_bin(new.bin).digits,
         kind=new.kind,
@@ -193,6 +202,10 @@ def _organisation(new: NewOrganisation, on: date, now: datetime) -> Organisation
         lon=new.lon,
         lat=new.lat,
         phone=new.phone,
+        authority_id=new.authority,
+        head_office_id=new.head_office,
+        licence=room.require_short(new.licence, "licence", 40),
+        shifts=new.shifts,
         recorded_at=now,
         valid_from=on,
     )

@@ -15,7 +15,9 @@ from shanyraq.domains.registry.rules.kinds import (
     Language,
     OrganisationKind,
     Ownership,
+    Post,
     Sex,
+    Stage,
 )
 from shanyraq.foundation import access
 from shanyraq.foundation.access import Actor, Grant, Role
@@ -106,6 +108,31 @@ def new_group(home_organisation: UUID, **given: Any) -> services.NewGroup:
 def group(home_organisation: UUID | None = None, on: date = date(2025, 9, 1), **given: Any) -> UUID:
     new = new_group(home_organisation or organisation(), **given)
     return services.open_group(actor=SYSTEM, new=new, on=on, now=NOW)
+
+
+def new_class(school: UUID, **given: Any) -> services.NewClass:
+    plain = {"stage": Stage.SCHOOL, "name": "5 А", "language": Language.KAZAKH, "seats": 25, "grade": 5}
+    return services.NewClass(organisation=school, **{**plain, **given})
+
+
+def school_class(school: UUID, on: date = date(2025, 9, 1), **given: Any) -> UUID:
+    return services.open_class(actor=SYSTEM, new=new_class(school, **given), on=on, now=NOW)
+
+
+def learner(into: UUID, child: UUID | None = None, **given: Any) -> UUID:
+    """A child entered in a class on the first of September, the child's id."""
+    who = child or person()
+    new = services.NewEnrolment(who, into, EntryReason.ENTERED, order_number="1-қ", **given)
+    services.enrol_learner(actor=SYSTEM, new=new, on=date(2025, 9, 1), now=NOW)
+    return who
+
+
+def teacher(school: UUID, **given: Any) -> UUID:
+    """A teacher appointed in a school, the person's id."""
+    who = parent(given="Сәуле")
+    new = services.NewEmployment(who, school, Post.TEACHER, **{"subject": "mathematics", **given})
+    services.appoint(actor=SYSTEM, new=new, on=date(2025, 9, 1), now=NOW)
+    return who
 
 
 def enrol(child: UUID, into: UUID, reason: EntryReason = EntryReason.REFERRAL, **given: Any) -> UUID:

@@ -1,0 +1,98 @@
+"""What an organisation is called and is, over dates: a change begins on a day, and the former profile ends that day."""
+
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from shanyraq.domains.registry import events
+from shanyraq.domains.registry.access import ORGANISATION_RULES, Do
+from shanyraq.domains.registry.models import Organisation, OrganisationProfile
+from shanyraq.domains.registry.rules import places
+from shanyraq.domains.registry.rules.kinds import Language, OrganisationKind, Ownership
+from shanyraq.domains.registry.services.filling import OF_PROFILE, profile_of
+from shanyraq.domains.registry.services.recording import note
+from shanyraq.domains.registry.services.territory import require_district
+from shanyraq.foundation import access
+from shanyraq.foundation.access import Actor
+from shanyraq.foundation.refusal import Refusal
+from shanyraq.foundation.text import Text
+from shanyraq.foundation.timeline import day_of
+
+LONGEST_NAME, LONGEST_LICENCE = 200, 40
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileChange:
+    """What is to be otherwise from a day on; None leaves it as it is."""
+
+    name: Text | None = None
+    kind: OrganisationKind | None = None
+    ownership: Ownership | None = None
+    language: Language | None = None
+    district: str | None = None
+    authority: UUID | None = None
+    head_office: UUID | None = None
+    licence: str | None = None
+    shifts: int | None = None
+
+
+@transaction.atomic
+def change_profile(*, actor: Actor, organisation: UUID, change: ProfileChange, on: date, now: datetime) -> None:
+    """Note what an organisation is from a day on; nothing is written when nothing is otherwise. 7 queries.
+
+    A second change of the same day takes the place of the first. Raises NotAllowed; Refusal: registry.day_ahead,
+    registry.ends_before_start, registry.organisation_closed, registry.text_missing, registry.text_long,
+    registry.shifts_wrong, registry.district_unknown.
+    """
+    access.require(ORGANISATION_RULES, Do.CHANGE_ORGANISATION, actor, Organisation.objects.all(), organisation)
+    places.require_past(on, day_of(now))
+    row = Organisation.objects.select_for_update().get(pk=organisation)
+    if row.valid_to is not None and row.valid_to <= on:
+        raise Refusal("registry.organisation_closed", on=on)
+    new = {name: value for name, value in _values(change).items() if getattr(row, name) != value}
+    if not new:
+        return
+    before = OrganisationProfile.objects.filter(organisation=row, valid_to__isnull=True).first()
+    for name, value in new.items():
+        setattr(row, name, value)
+    row.recorded_at = now
+    row.save(update_fields=[*new, "recorded_at"])
+    _spell(row, before, on, now)
+    event = events.OrganisationChanged(on)
+    facts = {"fields": [None, ", ".join(sorted(new))]}
+    note(actor, Do.CHANGE_ORGANISATION, event, subject="organisation", subject_id=row.id, facts=facts, now=now)
+
+
+def _spell(row: Organisation, before: OrganisationProfile | None, on: date, now: datetime) -> None:
+    if before is not None and before.valid_from == on:
+        for name in OF_PROFILE:
+            setattr(before, name, getattr(row, name))
+        before.recorded_at = now
+        before.save(update_fields=[*OF_PROFILE, "recorded_at"])
+        return
+    if before is not None:
+        places.require_order(before.valid_from, on)
+        before.valid_to, before.recorded_at = on, now
+        before.save(update_fields=["valid_to", "recorded_at"])
+    new = profile_of(row, on, now)
+    new.batch = None
+    new.save(force_insert=True)
+
+
+def _values(change: ProfileChange) -> dict[str, Any]:
+    given = {field.name: getattr(change, field.name) for field in fields(change)}
+    told = {name: value for name, value in given.items() if value is not None}
+    name = told.pop("name", None)
+    if name is not None:
+        spelled = {f"name_{lang}": name.in_lang(lang) for lang in ("kk", "ru", "en")}
+        told |= {field: places.require_text(text, field, LONGEST_NAME) for field, text in spelled.items()}
+    if "licence" in told:
+        told["licence"] = places.require_short(told["licence"], "licence", LONGEST_LICENCE)
+    if "shifts" in told:
+        places.require_shifts(told["shifts"])
+    if "district" in told:
+        require_district(told["district"])
+    return {f"{name}_id" if name in ("district", "authority", "head_office") else name: it for name, it in told.items()}
