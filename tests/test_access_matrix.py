@@ -38,6 +38,8 @@ TABLE: Mapping[frozenset[str], str] = {
         proof:checkpoint proof:checkpoint_at proof:tile proof:proof proof:consistency proof:keys proof:witnesses
         proof:verifier
         api-1:openapi-json
+        dictionary:tables dictionary:fields dictionary:codebooks dictionary:codebook dictionary:codebook_csv
+        dictionary:codebook_json dictionary:table
         certification:systems certification:system certification:run
     """
     + open_doors(),

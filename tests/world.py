@@ -88,6 +88,7 @@ def build() -> World:
     _comparisons(world)
     _a_ceremony(world)
     _a_file(world)
+    world.ids |= {"codebook": "Stage", "table_name": "registry-enrolment"}
     _a_system(world)
     _a_log(world)
     return world

@@ -21,6 +21,7 @@ GROUPS: Final = {
     "systems": "shanyraq.domains.certification.cli",
     "exports": "shanyraq.foundation.exports.cli",
     "sandbox": "shanyraq.interfaces.sandbox.command",
+    "dictionary": "shanyraq.interfaces.dictionary.command",
     "open-data": "shanyraq.interfaces.opendata.command",
     "changes": "shanyraq.interfaces.cli.changes",
     "norms": "shanyraq.interfaces.cli.lists",

@@ -46,7 +46,7 @@ OPEN_TO_ALL: Final = (
 )
 HOME: Final = Entry("portal.menu.home", "/", "home")
 LOG: Final = Entry("portal.menu.log", "/log/", "shield")
-FOOT: Final = (*OPEN_TO_ALL, LOG, Entry("portal.menu.systems", "/certification/", "check"), Entry("portal.menu.opendata", "/open-data/", "download"))
+FOOT: Final = (*OPEN_TO_ALL, LOG, Entry("portal.menu.dictionary", "/dictionary/", "list"), Entry("portal.menu.systems", "/certification/", "check"), Entry("portal.menu.opendata", "/open-data/", "download"))
 DEMO_FOOT: Final = (Entry("portal.menu.styleguide", "/styleguide/", "eye"),)
 
 

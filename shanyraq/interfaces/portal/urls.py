@@ -20,6 +20,7 @@ PARTS = (
     ("comparisons/", "shanyraq.domains.placement.web.urls_whatif"),
     ("what-if/", "shanyraq.domains.placement.web.urls_whatif_public"),
     ("open-data/", "shanyraq.interfaces.opendata.urls"),
+    ("dictionary/", "shanyraq.interfaces.dictionary.urls"),
     ("certification/", "shanyraq.domains.certification.web.urls"),
     ("webhooks/", "shanyraq.foundation.webhooks.urls"),
     ("api/", "shanyraq.interfaces.api.urls"),
