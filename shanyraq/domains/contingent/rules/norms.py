@@ -9,7 +9,7 @@ from shanyraq.foundation.norms.norm import Norm
 
 NAMES: Final = (
     "release_days", "appeal_days", "ask_ahead_days", "denial_days", "denial_decision_days", "correction_days",
-    "year_start", "last_grade", "exit_grades", "repeat_from",
+    "turn_ahead_days", "year_start", "school_age", "last_grade", "exit_grades", "repeat_from",
 )  # fmt: skip
 
 
@@ -23,7 +23,10 @@ class ContingentNorms:
     denial_days: int
     denial_decision_days: int
     correction_days: int
+    turn_ahead_days: int
     year_start: str
+    youngest: int  # of compulsory schooling, in years
+    oldest: int
     year: YearNorm
 
 
@@ -34,5 +37,9 @@ def from_norms(read: Callable[[str], Norm]) -> ContingentNorms:
     last = read("last_grade")
     stages: Mapping[str, int] = {stage: last.integer(stage) for stage in last.table()}
     year = YearNorm(stages, frozenset(int(str(one)) for one in grades), read("repeat_from").integer())
-    days = {name: read(name).integer() for name in NAMES[:6]}
-    return ContingentNorms(**days, year_start=read("year_start").word(), year=year)
+    days = {name: read(name).integer() for name in NAMES[:7]}
+    age = read("school_age")
+    return ContingentNorms(
+        **days, year_start=read("year_start").word(), youngest=age.integer("youngest"), oldest=age.integer("oldest"),
+        year=year,
+    )  # fmt: skip

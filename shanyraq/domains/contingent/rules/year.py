@@ -81,7 +81,7 @@ class ClassMove:
 
     old: OldClass
     outcome: YearOutcome  # promoted or graduated
-    into: NextClass | None
+    into: NextClass | None  # None when nobody goes up
     again: NextClass | None  # None when nobody repeats
     words: tuple[YearWord, ...] = ()
 
@@ -101,7 +101,7 @@ def plan(
         said[word.group].append(word)
     made = _Opening(opened)
     promoted = {one.id: made.next_of(one, one.grade + 1) for one in classes if not _finishes(one, norm)}
-    return tuple(_move(one, promoted.get(one.id), said[one.id], made, norm) for one in classes)
+    return tuple(_move(one, promoted.get(one.id), said[one.id], made) for one in classes)
 
 
 def require_word(outcome: YearOutcome, old: OldClass, norm: YearNorm) -> None:
@@ -147,10 +147,10 @@ def _finishes(old: OldClass, norm: YearNorm) -> bool:
     return old.grade >= norm.last_grade[old.stage]
 
 
-def _move(
-    old: OldClass, into: NextClass | None, words: Sequence[YearWord], made: _Opening, norm: YearNorm
-) -> ClassMove:
+def _move(old: OldClass, into: NextClass | None, words: Sequence[YearWord], made: _Opening) -> ClassMove:
     outcome = YearOutcome.GRADUATED if into is None else YearOutcome.PROMOTED
-    known = tuple(word for word in words if word.outcome is not outcome)
-    repeats = any(word.outcome is YearOutcome.REPEATED for word in known)
-    return ClassMove(old, outcome, into, made.next_of(old, old.grade) if repeats else None, known)
+    said = {word.outcome for word in words}
+    if into is None and YearOutcome.PROMOTED in said:
+        into = made.next_of(old, old.grade + 1)
+    again = made.next_of(old, old.grade) if YearOutcome.REPEATED in said else None
+    return ClassMove(old, outcome, into, again, tuple(word for word in words if word.outcome is not outcome))

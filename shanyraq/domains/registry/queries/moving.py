@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 
-from shanyraq.domains.registry.models import Enrolment, Group, Organisation, Person
+from shanyraq.domains.registry.models import Enrolment, Group, Guardianship, Organisation, Person
 from shanyraq.domains.registry.queries.cards import EnrolmentCard
 from shanyraq.domains.registry.queries.enrolments import enrolment_of
 from shanyraq.domains.registry.queries.places import in_force
@@ -96,10 +96,25 @@ def hold_year(territory: str, school_year: int, organisation: UUID | None = None
     return len(rows.select_for_update(of=("self",)).order_by("id").values_list("id", flat=True))
 
 
-def touched_by(batch: UUID) -> Iterator[tuple[UUID, UUID]]:
-    """Enrolments that a change of many rows wrote last, with the child, by id; one at a time. 1 query."""
-    rows = Enrolment.objects.filter(batch=batch).order_by("id").values_list("id", "child_id")
-    yield from rows.iterator(chunk_size=5_000)
+def pupils_of_year(
+    territory: str, school_year: int, before: date, organisation: UUID | None = None
+) -> list[tuple[UUID, UUID]]:
+    """Those in the open classes of a school year since before the day, without an end: enrolment and child. 1 query."""
+    groups = _yearly(territory, organisation).filter(school_year=school_year)
+    rows = Enrolment.objects.filter(group__in=groups.values("pk"), valid_to__isnull=True, valid_from__lt=before)
+    return list(rows.values_list("id", "child_id"))
+
+
+def touched_by(batch: UUID, district: str) -> list[tuple[UUID, UUID]]:
+    """Enrolments of a district that a change of many rows wrote last: enrolment and child. 1 query."""
+    rows = Enrolment.objects.filter(batch=batch, group__organisation__district=district)
+    return list(rows.values_list("id", "child_id"))
+
+
+def districts_touched(batch: UUID) -> tuple[str, ...]:
+    """Districts in which a change of many rows wrote enrolments. 1 query."""
+    rows = Enrolment.objects.filter(batch=batch).order_by("group__organisation__district_id")
+    return tuple(rows.values_list("group__organisation__district_id", flat=True).distinct())
 
 
 def districts_with_classes(territory: str, school_year: int) -> tuple[str, ...]:
@@ -111,17 +126,21 @@ def districts_with_classes(territory: str, school_year: int) -> tuple[str, ...]:
 
 
 def new_since(after: datetime, until: datetime, without: Collection[EntryReason]) -> Iterator[tuple[UUID, UUID, UUID]]:
-    """Enrolments without an end first recorded after an instant and up to another: enrolment, child and group, in
-    portions of 2 000 by id. 1 query a portion."""
-    rows = Enrolment.objects.filter(valid_to__isnull=True, recorded_at__gt=after, recorded_at__lte=until)
-    rows = rows.exclude(entry_reason__in=list(without)).order_by("id")
-    last: UUID | None = None
-    while True:
-        portion = list((rows.filter(pk__gt=last) if last else rows).values_list("id", "child_id", "group_id")[:2_000])
-        yield from portion
-        if len(portion) < 2_000:
-            return
-        last = portion[-1][0]
+    """Enrolments without an end that were recorded one by one after an instant and up to another: enrolment, child and
+    group, by id. 1 query."""
+    rows = Enrolment.objects.filter(batch__isnull=True, recorded_at__gt=after, recorded_at__lte=until)
+    yield from _new(rows, without)
+
+
+def new_by(batch: UUID, without: Collection[EntryReason]) -> Iterator[tuple[UUID, UUID, UUID]]:
+    """The same of those that a change of many rows wrote. 1 query."""
+    yield from _new(Enrolment.objects.filter(batch=batch), without)
+
+
+def group_homes(ids: Collection[UUID]) -> dict[UUID, tuple[UUID, str]]:
+    """The organisation and the name of groups of any stage. 1 query."""
+    rows = Group.objects.filter(pk__in=set(ids)).values_list("id", "organisation_id", "name")
+    return {pk: (home, name) for pk, home, name in rows}
 
 
 def unlisted(territory: str, born_after: date, born_before: date, on: date, limit: int = 200) -> tuple[UUID, ...]:
@@ -155,3 +174,54 @@ def _cards(rows: QuerySet[Group], counted: Q) -> tuple[ClassCard, ...]:
         ClassCard(pk, home, Stage(stage), name, grade, year, places, learners, changed)
         for pk, home, stage, name, grade, year, places, learners, changed in ordered
     )
+
+
+def guardian_ids(children: Collection[UUID], on: date) -> dict[UUID, tuple[UUID, ...]]:
+    """Who answers for each child on the day, by id only, longest first; a child without guardians is left out.
+    1 query."""
+    found: dict[UUID, tuple[UUID, ...]] = {}
+    rows = Guardianship.objects.filter(in_force(on), child_id__in=set(children)).order_by("valid_from", "id")
+    for child, guardian in rows.values_list("child_id", "guardian_id"):
+        found[child] = (*found.get(child, ()), guardian)
+    return found
+
+
+def open_years(territory: str, organisation: UUID | None = None) -> tuple[int, ...]:
+    """School years with open classes, earliest first. 1 query."""
+    rows = _yearly(territory, organisation).filter(school_year__isnull=False)
+    found = rows.order_by("school_year").values_list("school_year", flat=True).distinct()
+    return tuple(year for year in found if year is not None)
+
+
+def leaving_for_school(territory: str, organisation: UUID | None, on: date) -> QuerySet[Enrolment]:
+    """The kindergarten rows of children whom a school lists on the day. No query yet."""
+    return _at_kindergarten(territory, organisation, on).filter(_at_school(on))
+
+
+def count_leaving_for_school(territory: str, organisation: UUID | None, on: date) -> int:
+    """How many they are. 1 query."""
+    return leaving_for_school(territory, organisation, on).count()
+
+
+def count_of_school_age(territory: str, organisation: UUID | None, on: date, born_before: date) -> int:
+    """How many of those whom no school lists on the day, and who stay in a kindergarten, were born before another day.
+    1 query."""
+    return _at_kindergarten(territory, organisation, on).filter(~_at_school(on), child__born_on__lt=born_before).count()
+
+
+def _at_school(on: date) -> Exists:
+    return Exists(
+        Enrolment.objects.filter(child=OuterRef("child"), stage=Stage.SCHOOL, valid_to__isnull=True, valid_from__lte=on)
+    )
+
+
+def _at_kindergarten(territory: str, organisation: UUID | None, on: date) -> QuerySet[Enrolment]:
+    rows = Enrolment.objects.filter(stage=Stage.PRESCHOOL, valid_to__isnull=True, valid_from__lt=on)
+    if organisation is not None:
+        return rows.filter(group__organisation=organisation)
+    return rows.filter(group__organisation__district__kato__startswith=territory) if territory else rows
+
+
+def _new(rows: QuerySet[Enrolment], without: Collection[EntryReason]) -> Iterator[tuple[UUID, UUID, UUID]]:
+    kept = rows.filter(valid_to__isnull=True).exclude(entry_reason__in=list(without)).order_by("id")
+    yield from kept.values_list("id", "child_id", "group_id").iterator(chunk_size=2_000)

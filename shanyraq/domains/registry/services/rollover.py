@@ -9,11 +9,11 @@ from typing import Any, Final, TypeVar
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef, Q
 
 from shanyraq.domains.registry.access import GROUP_RULES, Do
-from shanyraq.domains.registry.models import Enrolment, Group
-from shanyraq.domains.registry.rules.kinds import EntryReason, ExitReason, Stage
+from shanyraq.domains.registry.models import Group
+from shanyraq.domains.registry.queries.moving import leaving_for_school
+from shanyraq.domains.registry.rules.kinds import EntryReason, ExitReason
 from shanyraq.foundation import access
 from shanyraq.foundation.access import Actor
 from shanyraq.foundation.refusal import NotAllowed
@@ -93,22 +93,10 @@ def leave_for_school(
 
     Raises NotAllowed unless the actor may enrol in every group concerned.
     """
-    rows = Enrolment.objects.filter(leaving_for_school(territory, organisation, on))
+    rows = leaving_for_school(territory, organisation, on)
     groups = set(rows.values_list("group_id", flat=True).distinct())
     _require_all(actor, sorted(groups))
     return rows.update(valid_to=on, exit_reason=ExitReason.SCHOOL, recorded_at=now, batch=batch)
-
-
-def leaving_for_school(territory: str, organisation: UUID | None, on: date) -> Q:
-    """The kindergarten rows of children whom a school lists on the day."""
-    at_school = Enrolment.objects.filter(
-        child=OuterRef("child"), stage=Stage.SCHOOL, valid_to__isnull=True, valid_from__lte=on
-    )
-    groups = Group.objects.filter(stage=Stage.PRESCHOOL, organisation__district__kato__startswith=territory)
-    if organisation is not None:
-        groups = groups.filter(organisation_id=organisation)
-    own = Q(stage=Stage.PRESCHOOL, valid_to__isnull=True, valid_from__lt=on, group__in=groups.values("pk"))
-    return own & Q(Exists(at_school))
 
 
 def _require_all(actor: Actor, groups: Sequence[UUID]) -> None:
