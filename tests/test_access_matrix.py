@@ -44,14 +44,14 @@ TABLE: Mapping[frozenset[str], str] = {
     """
     + open_doors(),
     SIGNED_IN: "account account_password account_second account_sessions_end second_factor inbox",
-    EVERYONE - FAMILIES - {"anonymous"}: "exports",
+    EVERYONE - FAMILIES - {"anonymous"}: "exports checks:board checks:board_file checks:one checks:one_file",
     frozenset({"region", "ministry"}): "overview whatif:publish",
     COMPARERS: "whatif:new",
     COMPARERS | {"auditor"}: "whatif:list",
     COMPARERS - {"other officer"} | {"auditor"}: "whatif:one whatif:file",
     frozenset({"ministry", "operator"}): "certification:register certification:show certification:withdraw",
     frozenset({"operator"}): """
-        webhooks:hooks webhooks:send_again webhooks:send_one_again webhooks:resume webhooks:pause
+        webhooks:hooks webhooks:send_again webhooks:send_one_again webhooks:resume webhooks:pause checks:run
     """,
     frozenset({"auditor", "operator"}): """
         audit audit_file audit_readers audit_reader audit_child
@@ -87,13 +87,37 @@ TABLE: Mapping[frozenset[str], str] = {
         district:replay district:open_ceremony district:ceremony
     """,
     # nothing is there; only a witness's signature enters; only a system's token opens
-    NOBODY: "api-1:api-root api/<path:rest> proof:cosignatures api-1:token " + guarded_doors(),
+    NOBODY: "api-1:api-root api/<path:rest> proof:cosignatures api-1:token "
+    + guarded_doors()
+    + """
+        oneroster:token oneroster:academicSessions oneroster:terms oneroster:gradingPeriods oneroster:orgs
+        oneroster:schools oneroster:courses oneroster:classes oneroster:users oneroster:students
+        oneroster:teachers oneroster:enrollments oneroster:demographics oneroster:academicSessions_one
+        oneroster:terms_one oneroster:gradingPeriods_one oneroster:orgs_one oneroster:schools_one
+        oneroster:courses_one oneroster:classes_one oneroster:users_one oneroster:students_one
+        oneroster:teachers_one oneroster:enrollments_one oneroster:demographics_one oneroster:nested_0
+        oneroster:nested_1 oneroster:nested_2 oneroster:nested_3 oneroster:nested_4 oneroster:nested_5
+        oneroster:nested_6 oneroster:nested_7 oneroster:nested_8 oneroster:nested_9 oneroster:nested_10
+        oneroster:nested_11 oneroster:nested_12 oneroster:nested_13 oneroster:nested_14 oneroster:nested_15
+        oneroster:nested_16
+    """,
 }
 ALLOWED = {name: people for people, names in TABLE.items() for name in names.split()}
 
 # Which row an address is about, where its parameter alone does not say it.
 ROWS: Mapping[str, Mapping[str, str]] = {
     "opendata:dataset": {"name": "table"},
+    "checks:": {"code": "data check"},
+    "oneroster:": {
+        "key": "organisation",
+        "school": "organisation",
+        "klass": "group",
+        "course": "organisation",
+        "term": "organisation",
+        "student": "child",
+        "user": "child",
+        "teacher": "child",
+    },
     "whatif:": {"table": "table of a comparison"},
     "what-if:": {"table": "table of a comparison", "comparison": "published comparison"},
     "family:draft": {"application": "draft"},

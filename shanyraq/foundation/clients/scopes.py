@@ -35,6 +35,8 @@ class Resource(StrEnum):
     ENROLMENTS = "enrolments"
     CHANGES = "changes"
     WEBHOOKS = "webhooks"
+    ROSTERING = "rostering"
+    DEMOGRAPHICS = "demographics"
     CONFORMANCE = "conformance"
 
 

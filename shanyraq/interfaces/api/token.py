@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+from datetime import datetime
 from typing import Any, Final
 from urllib.parse import unquote_plus
 
@@ -11,6 +12,7 @@ from ninja import Router
 from pydantic import BaseModel, Field
 
 from shanyraq.foundation.clients import limits, services
+from shanyraq.foundation.clients.queries import ClientCard
 from shanyraq.foundation.rest import serving
 from shanyraq.foundation.rest.needs import now_of
 
@@ -68,32 +70,39 @@ def token(request: HttpRequest) -> HttpResponse:
     """Client and secret come by HTTP Basic or in the form. A token counts for minutes; get the next when it ends."""
     attempts = limits.take(f"token {serving.address_of(request)}", ATTEMPTS if settings.API_OPEN_RATE else 0)
     if attempts is not None and not attempts.passes:
-        return _error("invalid_request", "too many attempts", status=429, wait=attempts.wait)
+        return refused("invalid_request", "too many attempts", status=429, wait=attempts.wait)
     if request.content_type != FORM:
-        return _error("invalid_request", f"the body must be {FORM}")
+        return refused("invalid_request", f"the body must be {FORM}")
     form = QueryDict(request.body, encoding="utf-8")
     if form.keys() - KNOWN or any(len(values) > 1 for _, values in form.lists()):
-        return _error("invalid_request", "a parameter is unknown or comes twice")
+        return refused("invalid_request", "a parameter is unknown or comes twice")
     if form.get("grant_type") != "client_credentials":
         named = "grant_type" in form
-        return _error("unsupported_grant_type" if named else "invalid_request", "grant_type must be client_credentials")
+        return refused(
+            "unsupported_grant_type" if named else "invalid_request", "grant_type must be client_credentials"
+        )
     return _given(request, form)
 
 
 def _given(request: HttpRequest, form: QueryDict) -> HttpResponse:
-    basic = request.META.get("HTTP_AUTHORIZATION", "")
-    sent = _from_header(basic) if basic else (form.get("client_id", ""), form.get("client_secret", ""))
-    if sent is None or "" in sent:
-        return _error("invalid_client", "client and secret are missing", status=401)
-    card = services.sign_in(code=sent[0], secret=sent[1], now=now_of(request))
+    card = proven(request, form, now_of(request))
     if card is None:
-        return _error("invalid_client", "client or secret is wrong", status=401)
+        return refused("invalid_client", "client and secret are missing or wrong", status=401)
     asked = set(form.get("scope", "").split())
     if asked - {str(scope) for scope in card.scopes}:
-        return _error("invalid_scope", "the client does not have every scope asked for")
+        return refused("invalid_scope", "the client does not have every scope asked for")
     made = services.token_for(card, now=now_of(request))
     answer = TokenOut(access_token=made.token, token_type="Bearer", expires_in=made.seconds, scope=made.scope)  # noqa: S106
     return _response(answer.model_dump_json(), 200)
+
+
+def proven(request: HttpRequest, form: QueryDict, now: datetime) -> ClientCard | None:
+    """The client that the header or the form proves; None without proof."""
+    basic = request.META.get("HTTP_AUTHORIZATION", "")
+    sent = _from_header(basic) if basic else (form.get("client_id", ""), form.get("client_secret", ""))
+    if sent is None or "" in sent:
+        return None
+    return services.sign_in(code=sent[0], secret=sent[1], now=now)
 
 
 def _from_header(header: str) -> tuple[str, str] | None:
@@ -107,7 +116,8 @@ def _from_header(header: str) -> tuple[str, str] | None:
     return (unquote_plus(code), unquote_plus(secret)) if kind.lower() == "basic" and colon else None
 
 
-def _error(code: str, words: str, *, status: int = 400, wait: int = 0) -> HttpResponse:
+def refused(code: str, words: str, *, status: int = 400, wait: int = 0) -> HttpResponse:
+    """No token, in the words of the RFC."""
     response = _response(TokenError(error=code, error_description=words).model_dump_json(), status)
     if status == 401:
         response.headers["WWW-Authenticate"] = 'Basic realm="shanyraq"'

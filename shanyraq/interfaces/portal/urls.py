@@ -9,6 +9,7 @@ from shanyraq.interfaces.portal import views
 PARTS = (
     ("", "shanyraq.foundation.accounts.urls"),
     ("", "shanyraq.foundation.exports.urls"),
+    ("", "shanyraq.foundation.imports.urls"),
     ("inbox/", "shanyraq.foundation.notices.urls"),
     ("audit/", "shanyraq.foundation.audit.urls"),
     ("family/", "shanyraq.domains.placement.web.urls_receipts"),
@@ -22,8 +23,10 @@ PARTS = (
     ("open-data/", "shanyraq.interfaces.opendata.urls"),
     ("dictionary/", "shanyraq.interfaces.dictionary.urls"),
     ("certification/", "shanyraq.domains.certification.web.urls"),
+    ("checks/", "shanyraq.foundation.checks.urls"),
     ("webhooks/", "shanyraq.foundation.webhooks.urls"),
     ("api/", "shanyraq.interfaces.api.urls"),
+    ("ims/oneroster/", "shanyraq.interfaces.exchange.oneroster.urls"),
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [
