@@ -9,7 +9,7 @@
 Rights are the caller's: it knows what the batch is about.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -17,6 +17,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Exists, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models.fields.reverse_related import ForeignObjectRel
 from django.db.models.functions import Coalesce
 
 from shanyraq.foundation.access import Actor
@@ -85,6 +86,11 @@ def card(batch: UUID) -> BatchCard | None:
 def cards(wanted: Q | None = None, *, limit: int = 100) -> tuple[BatchCard, ...]:
     """Batches, newest first. 1 query."""
     return tuple(_card(row) for row in Batch.objects.filter(wanted or Q()).order_by("-made_at", "-id")[:limit])
+
+
+def cards_of(batches: Collection[UUID]) -> tuple[BatchCard, ...]:
+    """The batches with these ids. 1 query."""
+    return tuple(_card(row) for row in Batch.objects.filter(pk__in=set(batches)))
 
 
 def counted(batch: UUID) -> dict[str, dict[str, int]]:
@@ -186,7 +192,9 @@ def _leaning(table: type[Fact], row: Batch) -> Iterator[Obstacle]:
     added = _added(table, row.id)
     if not added.exists():
         return
-    for relation in table._meta.related_objects:
+    for relation in table._meta.get_fields(include_hidden=True):
+        if not isinstance(relation, ForeignObjectRel):
+            continue
         other = relation.related_model
         if not isinstance(other, type) or not other._meta.managed:
             continue
@@ -201,7 +209,8 @@ def _leaning(table: type[Fact], row: Batch) -> Iterator[Obstacle]:
 
 
 def _taken_back(table: type[Fact], row: Batch, now: datetime) -> dict[str, int]:
-    """First what was added goes, then what was changed returns: so that the open rows never stand twice. 3 queries."""
+    """First what was added goes, then what was changed returns, rows that are open now before the others: so that no
+    two open rows stand where one may. 4 queries."""
     quote = connection.ops.quote_name
     name, past = quote(table._meta.db_table), quote(past_of(table)._meta.db_table)
     columns = [quote(field.column) for field in table._meta.concrete_fields if field.column not in OWN_COLUMNS]
@@ -216,12 +225,15 @@ def _taken_back(table: type[Fact], row: Batch, now: datetime) -> dict[str, int]:
         cursor.execute(f"UPDATE {name} SET recorded_at = %(now)s WHERE {of_batch} AND NOT {before}", facts)  # noqa: S608
         cursor.execute(f"DELETE FROM {name} WHERE recorded_at = %(now)s AND {marked} AND NOT {before}", facts)  # noqa: S608
         removed = max(cursor.rowcount, 0)
-        cursor.execute(
-            f"UPDATE {name} SET recorded_at = %(now)s, {values} FROM {past} q"  # noqa: S608 - names of our own tables
-            f" WHERE {of_batch} AND {same}",
-            facts,
-        )
-        return {"removed": removed, "restored": max(cursor.rowcount, 0)}
+        restored = 0
+        for now_open in (f"{name}.valid_to IS NULL", "TRUE") if quote("valid_to") in columns else ("TRUE",):
+            cursor.execute(
+                f"UPDATE {name} SET recorded_at = %(now)s, {values} FROM {past} q"  # noqa: S608 - names of our own tables
+                f" WHERE {of_batch} AND {same} AND {now_open}",
+                facts,
+            )
+            restored += max(cursor.rowcount, 0)
+        return {"removed": removed, "restored": restored}
 
 
 def _id(pk: UUID) -> Any:

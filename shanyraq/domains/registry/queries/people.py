@@ -10,6 +10,7 @@ from datetime import date
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from shanyraq.domains.registry.access import PERSON_RULES, TERRITORY_RULES, Do
 from shanyraq.domains.registry.models import Guardianship, Person, Residence, Territory
@@ -40,12 +41,13 @@ def names_of(ids: Collection[UUID]) -> dict[UUID, Text]:
 
 
 def find_person(iin: str) -> UUID | None:
-    """The person with this IIN, found by its blind index: no number is decrypted. 1 query.
+    """The person with this IIN, found by its blind index: no number is decrypted. A record that was merged leads to the
+    one that stayed. 1 query.
 
     Raises what numbers.parse_iin raises when the number is impossible.
     """
     found = Person.objects.filter(iin_index__in=identity.blind_indexes(numbers.parse_iin(iin).digits))
-    return found.values_list("id", flat=True).first()
+    return _standing(found)
 
 
 def revealed_iin(person: UUID) -> str:
@@ -56,17 +58,18 @@ def revealed_iin(person: UUID) -> str:
 
 
 def find_by_universal_id(typed: str) -> UUID | None:
-    """The person with this universal ID, typed in any case, with or without dashes. 1 query.
+    """The person with this universal ID, typed in any case, with or without dashes; that of a merged record leads to
+    the one that stayed. 1 query.
 
     Raises what universal.parse raises when the ID is impossible.
     """
-    return Person.objects.filter(universal_id=universal.parse(typed)).values_list("id", flat=True).first()
+    return _standing(Person.objects.filter(universal_id=universal.parse(typed)))
 
 
 def visible_people(actor: Actor, term: str, limit: int = 20) -> tuple[PersonCard, ...]:
     """People whom the actor may read and whose names hold every word of the term, whatever the keyboard; in the
     order of the Kazakh alphabet. 1 query."""
-    rows = Person.objects.filter(access.rows(PERSON_RULES, Do.READ_PERSON, actor))
+    rows = Person.objects.filter(access.rows(PERSON_RULES, Do.READ_PERSON, actor), merged_into__isnull=True)
     for word in names.search_words(term):
         rows = rows.filter(search_key__contains=f" {word}")
     return tuple(_card(row) for row in rows.order_by("sort_key", "id")[:limit])
@@ -137,6 +140,10 @@ def residences(people: Collection[UUID], on: date) -> dict[UUID, ResidenceCard]:
     """Where each person lives on the day; one without a residence is left out. 1 query."""
     rows = Residence.objects.filter(in_force(on), person_id__in=set(people))
     return {row.person_id: _residence(row) for row in rows}
+
+
+def _standing(found: QuerySet[Person]) -> UUID | None:
+    return found.values_list(Coalesce("merged_into_id", "id"), flat=True).first()
 
 
 def _guardianships(on: date) -> QuerySet[Guardianship]:

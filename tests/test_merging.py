@@ -1,0 +1,198 @@
+"""Two records of one person become one in every domain, and two again, on both databases."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.contrib.auth import get_user_model
+
+from shanyraq.domains.placement.models import Application
+from shanyraq.domains.registry import queries
+from shanyraq.domains.registry.models import Enrolment, Guardianship, Person, Residence
+from shanyraq.domains.registry.queries import merging as reading
+from shanyraq.domains.registry.rules.merging import Collision, Takeable
+from shanyraq.domains.registry.services import load_territory, merging
+from shanyraq.domains.registry.services.merging import Merge
+from shanyraq.domains.registry.tests import builders
+from shanyraq.domains.registry.tests.builders import NOW, SYSTEM
+from shanyraq.foundation import audit, history
+from shanyraq.foundation.access import Role
+from shanyraq.foundation.refusal import NotAllowed, Refusal
+
+pytestmark = pytest.mark.django_db
+LATER, LAST = NOW + timedelta(days=1), NOW + timedelta(days=2)
+
+
+@pytest.fixture(autouse=True)
+def _country():
+    load_territory()
+
+
+@pytest.fixture
+def pair():
+    """One girl registered twice: with an IIN, and as spelt in Russian; each with a mother and a group."""
+    born = date(2022, 3, 4)
+    kept = builders.person(iin=builders.iin(born, builders.Sex.FEMALE))
+    other = builders.person(given="Асель", surname="Серикова")
+    for child in (kept, other):
+        builders.guardian_of(child)
+        builders.enrol(child, builders.group())
+    return kept, other
+
+
+def merge(pair, **more):
+    return merging.merge_people(actor=SYSTEM, merge=Merge(*pair, **more), now=LATER)
+
+
+def test_everything_of_the_second_record_is_of_the_first(pair):
+    kept, other = pair
+    merge(pair)
+    assert Person.objects.get(pk=other).merged_into_id == kept
+    assert not any(one.rows((other,)).exists() for one in reading.references())
+    assert Guardianship.objects.filter(child_id=kept, valid_to=None).count() == 2
+    assert reading.aliases(kept) == {other}
+    assert audit.queries.who_read(other)[0].action == "registry.merge_people"
+
+
+def test_of_two_places_that_hold_at_once_one_ends_as_an_error(pair):
+    kept, other = pair
+    own = Enrolment.objects.get(child=kept)
+    seen = merging.preview_merge(actor=SYSTEM, kept=kept, other=other, now=LATER)
+    conflict = next(one for one in seen.conflicts if one.table == "registry.enrolment")
+    assert conflict.why is Collision.OPEN_TWICE
+    assert seen.blocked == 0
+    merge(pair, stays={conflict.key: conflict.other.id})
+    own.refresh_from_db()
+    assert (own.exit_reason, own.valid_to) == ("error", builders.TODAY + timedelta(days=1))
+    assert Enrolment.objects.get(child=kept, valid_to=None).id == conflict.other.id
+    assert Residence.objects.filter(person=kept, valid_to=None).count() == 1
+
+
+@pytest.mark.parametrize("theirs", [True, False])
+def test_a_merge_is_taken_back_whole(pair, theirs):
+    before = state(pair)
+    conflicts = reading.conflicts(*pair)
+    batch = merge(
+        pair, stays={one.key: one.other.id if theirs else one.kept.id for one in conflicts}, take=[Takeable.NAME]
+    )
+    assert state(pair) != before
+    assert Person.objects.get(pk=pair[0]).given == "Асель"
+    assert history.obstacles(batch) == ()
+    assert merging.undo_merge(actor=SYSTEM, batch=batch, now=LAST) == pair
+    assert state(pair) == before
+    with pytest.raises(Refusal, match="already_undone"):
+        merging.undo_merge(actor=SYSTEM, batch=batch, now=LAST)
+    merging.merge_people(actor=SYSTEM, merge=Merge(*pair), now=LAST + timedelta(days=1))
+
+
+def state(pair):
+    """What every table says of the two, without when it was recorded."""
+    own = {"recorded_at", "batch"}
+    rows = [
+        (one.table, one.column, *sorted((k, str(v)) for k, v in row.items() if k not in own))
+        for one in reading.references()
+        for row in one.rows(pair).values()
+    ]
+    people = [tuple(sorted((k, str(v)) for k, v in row.items() if k not in own)) for row in
+              Person.objects.filter(pk__in=pair).values()]  # fmt: skip
+    return sorted(rows), sorted(people)
+
+
+def test_what_was_known_before_stays_known(pair):
+    _, other = pair
+    merge(pair)
+    assert history.as_of(Enrolment, known=NOW).filter(child_id=other).count() == 1
+    assert history.as_of(Enrolment, known=LAST).filter(child_id=other).count() == 0
+
+
+def test_a_later_fact_stands_in_the_way_of_the_way_back(pair):
+    batch = merge(pair)
+    moved = Guardianship.objects.filter(batch=batch).first()
+    Guardianship.objects.filter(pk=moved.pk).update(valid_to=date(2026, 3, 3), recorded_at=LAST)
+    with pytest.raises(Refusal, match="undo_blocked"):
+        merging.undo_merge(actor=SYSTEM, batch=batch, now=LAST)
+
+
+def test_aliases_of_an_alias_lead_to_the_one_record(pair):
+    kept, other = pair
+    third = builders.person(given="Assel")
+    merging.merge_people(actor=SYSTEM, merge=Merge(other, third), now=LATER)
+    batch = merging.merge_people(actor=SYSTEM, merge=Merge(kept, other), now=LAST)
+    assert reading.aliases(kept) == {other, third}
+    merging.undo_merge(actor=SYSTEM, batch=batch, now=LAST + timedelta(days=1))
+    assert (reading.aliases(kept), reading.aliases(other)) == (frozenset(), {third})
+
+
+def test_the_record_with_the_iin_stays(pair):
+    with pytest.raises(Refusal, match="merge_keeps_iin"):
+        merge(pair[::-1])
+
+
+def test_the_iin_and_the_universal_id_of_the_other_lead_to_the_one_that_stays(pair):
+    kept, other = pair
+    born = date(2022, 3, 4)
+    number = builders.iin(born, builders.Sex.FEMALE)
+    third = builders.person(iin=number)
+    merging.merge_people(actor=SYSTEM, merge=Merge(kept, third), now=LATER)
+    merging.merge_people(actor=SYSTEM, merge=Merge(kept, other), now=LATER)
+    assert queries.find_person(number) == kept
+    assert queries.find_by_universal_id(Person.objects.get(pk=other).universal_id) == kept
+    assert [card.id for card in queries.visible_people(SYSTEM, "асель")] == [kept]
+
+
+def test_a_mother_is_not_merged_with_her_child(pair):
+    mother = Guardianship.objects.get(child=pair[1]).guardian_id
+    assert Collision.EACH_OTHER in {one.why for one in reading.conflicts(pair[1], mother)}
+    with pytest.raises(Refusal, match="merge_blocked"):
+        merge((pair[1], mother))
+
+
+def test_what_belongs_to_other_domains_moves_and_comes_back(pair):
+    kept, other = pair
+    mother = Guardianship.objects.get(child=other).guardian_id
+    application = draft(other, mother)
+    user = get_user_model().objects.create(sign_in_name="parent", person_id=other, created_at=NOW)
+    batch = merge(pair)
+    application.refresh_from_db()
+    user.refresh_from_db()
+    assert (application.child_id, user.person_id) == (kept, kept)
+    merging.undo_merge(actor=SYSTEM, batch=batch, now=LAST)
+    application.refresh_from_db()
+    user.refresh_from_db()
+    assert (application.child_id, user.person_id) == (other, other)
+
+
+def test_two_drafts_for_one_child_are_settled_by_the_family_first(pair):
+    mother = Guardianship.objects.get(child=pair[1]).guardian_id
+    for child in pair:
+        draft(child, mother)
+    preview = merging.preview_merge(actor=SYSTEM, kept=pair[0], other=pair[1], now=LATER)
+    assert ("placement.application", Collision.TABLE) in {(one.table, one.why) for one in preview.conflicts}
+    with pytest.raises(Refusal, match="merge_blocked"):
+        merge(pair)
+
+
+def draft(child, mother):
+    facts = {"district_id": builders.ESIL, "birth_year": 2022, "created_at": NOW, "changed_at": NOW}
+    return Application.objects.create(child_id=child, applicant_id=mother, **facts)
+
+
+@pytest.mark.parametrize("role", [Role.GUARDIAN, Role.HEAD, Role.TEACHER, Role.AUDITOR, Role.MINISTRY])
+def test_only_the_office_merges(pair, role):
+    with pytest.raises(NotAllowed):
+        merging.preview_merge(actor=builders.actor(role), kept=pair[0], other=pair[1], now=NOW)
+
+
+def test_an_officer_merges_within_the_district_only(pair):
+    officer = builders.actor(Role.OFFICER, territory=builders.ESIL)
+    assert merging.preview_merge(actor=officer, kept=pair[0], other=pair[1], now=NOW).touched
+    stranger = builders.actor(Role.OFFICER, territory=builders.SEMEY)
+    with pytest.raises(NotAllowed):
+        merging.merge_people(actor=stranger, merge=Merge(*pair), now=LATER)
+
+
+def test_records_are_merged_once(pair):
+    merge(pair)
+    with pytest.raises(Refusal, match="merge_done"):
+        merge(pair)
+    with pytest.raises(Refusal, match="merge_same"):
+        merge((pair[0], pair[0]))
