@@ -38,6 +38,7 @@ EDGES = {
     "shanyraq.foundation.jobs.running": "edge: the worker of jobs",
     "shanyraq.foundation.rest.needs": "edge: requests of regional systems",
     "shanyraq.foundation.notices.delivery": "edge: a job; notes when a message left the house",
+    "shanyraq.foundation.imports.working": "edge: a job; each piece of an import notes when it was written",
     "shanyraq.foundation.exports.making": "edge: a job; a file is made with the rights of that moment",
     "shanyraq.foundation.audit.verification": "edge: a job; notes when it began and ended",
     "shanyraq.foundation.webhooks.sending": "edge: a job; notes when a message left the house",
@@ -57,6 +58,7 @@ CHANCE = {
     "shanyraq.domains.placement.cli.seed": "keys and shares of a party of a ceremony, on its own computer",
     "shanyraq.interfaces.cli.upkeep": "makes secrets for the operator",
     "shanyraq.foundation.backup.making": "salt and nonce of a sealed file",
+    "shanyraq.foundation.imports.stored": "the nonce of a sealed file",
     "shanyraq.foundation.exports.services": "codes and salts of files, which must not be guessed",
 }
 

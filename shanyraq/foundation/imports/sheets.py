@@ -103,7 +103,7 @@ def _head(book: Any, rows: Any, kind: Kind, lang: Lang, first: str = "") -> None
 
 
 def _comment(kind: Kind, column: Column, lang: Lang) -> str:
-    parts = [columns.explained(kind.code, column, lang), say(f"imports.of.{column.of}", lang)]
+    parts = [columns.explained(kind.code, column, lang), say(f"of.{column.of}", lang)]
     parts.append(say("imports.must" if column.required else "imports.may", lang))
     return "\n".join(part for part in parts if part)
 
@@ -158,7 +158,7 @@ def _guide(book: Any, kind: Kind, lang: Lang) -> None:
     for line, one in enumerate(kind.columns, top + 1):
         cells = (
             columns.heading(kind.code, one, lang), columns.explained(kind.code, one, lang),
-            say(f"imports.of.{one.of}", lang), say("imports.yes" if one.required else "imports.no", lang), one.sample,
+            say(f"of.{one.of}", lang), say("imports.yes" if one.required else "imports.no", lang), one.sample,
         )  # fmt: skip
         for place, cell in enumerate(cells):
             sheet.write_string(line, place, cell, wrap)

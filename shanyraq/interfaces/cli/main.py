@@ -20,6 +20,8 @@ GROUPS: Final = {
     "clients": "shanyraq.interfaces.cli.clients",
     "systems": "shanyraq.domains.certification.cli",
     "exports": "shanyraq.foundation.exports.cli",
+    "checks": "shanyraq.foundation.checks.cli",
+    "imports": "shanyraq.foundation.imports.cli",
     "sandbox": "shanyraq.interfaces.sandbox.command",
     "dictionary": "shanyraq.interfaces.dictionary.command",
     "open-data": "shanyraq.interfaces.opendata.command",
