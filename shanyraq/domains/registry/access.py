@@ -27,7 +27,10 @@ class Do(StrEnum):
     ENROL = "registry.enrol"
     END_ENROLMENT = "registry.end_enrolment"
     SWAP_PLACES = "registry.swap_places"
+    IMPORT = "registry.import"
+    UNDO_IMPORT = "registry.undo_import"
     NOTE_CIRCUMSTANCE = "registry.note_circumstance"
+    READ_RECORD = "registry.read_record"
     READ_STAFF = "registry.read_staff"
     CHANGE_STAFF = "registry.change_staff"
 
@@ -124,7 +127,15 @@ TERRITORY_RULES: Rules = {
     Do.REGISTER_PERSON: (*(Rule(role, _district) for role in _LOCAL), _OPERATOR),
     Do.OPEN_ORGANISATION: (*(Rule(role, _district) for role in _LOCAL), _OPERATOR),
 }
+_NATIONAL: Final = (Role.MINISTRY, Role.AUDITOR)
 ORGANISATION_RULES: Rules = {
+    Do.READ_RECORD: (  # the desk of the record: lists and cards of organisations with their figures
+        Rule(Role.HEAD, _own_organisation),
+        Rule(Role.TEACHER, _own_organisation),
+        *(Rule(role, _organisations_there) for role in _LOCAL),
+        *(Rule(role, every_row) for role in _NATIONAL),
+        _OPERATOR,
+    ),
     Do.CHANGE_ORGANISATION: (*(Rule(role, _organisations_there) for role in _LOCAL), _OPERATOR),
     Do.CHANGE_GROUP: (
         Rule(Role.HEAD, _own_organisation),
@@ -147,6 +158,13 @@ STAFF_RULES: Rules = {
     ),
 }
 GROUP_RULES: Rules = {
+    Do.READ_RECORD: (
+        Rule(Role.HEAD, _own_groups),
+        Rule(Role.TEACHER, _own_groups),
+        *(Rule(role, _groups_there) for role in _LOCAL),
+        *(Rule(role, every_row) for role in _NATIONAL),
+        _OPERATOR,
+    ),
     Do.CHANGE_GROUP: (Rule(Role.HEAD, _own_groups), *(Rule(role, _groups_there) for role in _LOCAL), _OPERATOR),
     Do.ENROL: (Rule(Role.HEAD, _own_groups), *(Rule(role, _groups_there) for role in _LOCAL), _OPERATOR),
 }

@@ -238,6 +238,25 @@ class PremisesChanged:
     on: date
 
 
+@dataclass(frozen=True, slots=True)
+class BatchApplied:
+    """A change of many rows. `root`: one hash over the ids of all that it wrote."""
+
+    OPEN: ClassVar[frozenset[str]] = frozenset()
+
+    kind: str
+    added: int
+    changed: int
+    root: str
+
+
+@dataclass(frozen=True, slots=True)
+class BatchUndone:
+    OPEN: ClassVar[frozenset[str]] = frozenset()
+
+    kind: str
+
+
 Event = (
     PersonRegistered
     | IinGiven
@@ -253,6 +272,8 @@ Event = (
     | PlacesChanged
     | ChildEnrolled
     | EnrolmentEnded
+    | BatchApplied
+    | BatchUndone
     | PersonCorrected
     | IdentifierGiven
     | IdentifierEnded
