@@ -13,6 +13,7 @@ from shanyraq.interfaces.cli import kernels, server, statics, upkeep
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 PERSONAS = (
     "demo-parent", "demo-parent-voucher", "demo-head", "demo-officer", "demo-region", "demo-ministry", "demo-auditor",
+    "demo-school-head", "demo-teacher",
 )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, fields
 from datetime import date, timedelta
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,7 @@ from shanyraq.interfaces.sandbox import (
     society,
     truth,
 )
+from shanyraq.interfaces.sandbox.learning import build as learning
 from shanyraq.interfaces.sandbox.shares import Ints
 
 LIFE = 6  # families of the demonstration that get a place after the country is built
@@ -68,6 +70,7 @@ class Counts:
     wishes: int = 0
     papers: int = 0
     faults: int = 0
+    learning: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +92,7 @@ class Built:
     fingerprint: str = ""
     counts: Counts = field(default_factory=Counts)
     persona: Persona | None = None
+    school: learning.Persona | None = None
 
 
 @dataclass(slots=True)
@@ -107,6 +111,7 @@ class _Work:
     built: Built
     digest: Any
     truth: truth.File
+    learning: learning.Learning
     next_number: int = 1
 
 
@@ -123,6 +128,8 @@ def build(order: Order, truth_file: Path, told: Callable[[str], None] = lambda r
         placement.set_counter("application", work.next_number - 1)
         bulk.refresh_statistics()
         work.built.fingerprint = work.digest.hexdigest()[:32]
+        work.built.counts.learning = dict(work.learning.counts)
+        work.built.school = work.learning.persona
         return work.built
 
 
@@ -150,18 +157,22 @@ def _begin(order: Order, file: truth.File) -> _Work:
     organisation_ids = ids.take(len(all_of_them.cell))
     katos = sorted({cell.district.kato for cell in planned.cells})
     vouchers = queue_rows.voucher_districts(facts, katos, order.as_of)
-    work = _Work(
-        order, facts, planned, all_of_them, network.kazakh_children(planned, all_of_them, facts), organisation_ids,
-        ids, keys.Iins(), vouchers, Built(order), hashlib.sha256(), file,
-    )  # fmt: skip
+    iins, digest = keys.Iins(), hashlib.sha256()
     registry.set_population(planned.region_people() | planned.district_people())
     models = list(queue_rows.district_models(facts, katos, order.as_of, iter(ids.take(2 * len(katos)))))
     placement.write_district_models(models)
     organisations = list(rows.organisations(planned, all_of_them, organisation_ids))
-    work.built.counts.kindergartens = registry.write_organisations(organisations)
+    kindergartens = registry.write_organisations(organisations)
     registry.write_profiles(rows.profiles(organisations, _stream(ids)))
-    _note(work, planned, all_of_them)
-    return work
+    _note(digest, planned, all_of_them)
+    tools = learning.Tools(
+        planned, facts, order.as_of, ids, iins, file, partial(_generator, order), partial(_note, digest)
+    )
+    return _Work(
+        order, facts, planned, all_of_them, network.kazakh_children(planned, all_of_them, facts), organisation_ids,
+        ids, iins, vouchers, Built(order, counts=Counts(kindergartens)), digest, file,
+        learning.begin(tools, all_of_them, organisation_ids),
+    )  # fmt: skip
 
 
 def life_of(as_of: date) -> int:
@@ -183,13 +194,13 @@ def _make_room_for_life(planned: plan.Plan, facts: Any, life: int) -> None:
             spare[at] += moved
 
 
-def _note(work: _Work, *tables: Any) -> None:
+def _note(digest: Any, *tables: Any) -> None:
     """Add every array of the tables to the fingerprint."""
     for table in tables:
         for one in fields(table):
             value = getattr(table, one.name)
             if isinstance(value, np.ndarray):
-                work.digest.update(f"{one.name}{value.dtype}{value.shape}".encode() + value.tobytes())
+                digest.update(f"{one.name}{value.dtype}{value.shape}".encode() + value.tobytes())
 
 
 def _region(work: _Work, region: str) -> None:
@@ -208,14 +219,15 @@ def _region(work: _Work, region: str) -> None:
     family = demo.favour(people, waiting, table, work.kindergartens, pair, order.as_of) if pair else None
     kept = {at for at in pair} if pair else set()
     wrong = faults.plant(people, table, placed, waiting, facts, cells, _generator(order, 6, code), each=here, kept=kept)
-    _note(work, people.children, people.families, people.adults, table, placed, waiting)
-    _write(work, region, people, table, placed, waiting, wrong, cells, family)
+    _note(work.digest, people.children, people.families, people.adults, table, placed, waiting)
+    known = _write(work, region, people, table, placed, waiting, wrong, cells, family)
+    learning.region(work.learning, cells, known, code, here=here)
 
 
 def _write(
     work: _Work, region: str, people: society.Society, table: network.Groups, placed: network.Placed,
     waiting: queue.Applications, wrong: faults.Faults, cells: Ints, family: demo.DemoFamily | None,
-) -> None:  # fmt: skip
+) -> rows.People:  # fmt: skip
     code, counts, ids, year = int(region[:2]), work.built.counts, work.ids, school_year(work.order.as_of)
     known = _identified(work, people, wrong, code)
     group_ids, application_ids = ids.take(len(table.places)), ids.take(len(waiting.child))
@@ -245,6 +257,7 @@ def _write(
     counts.faults += work.truth.write(lines)
     if family:
         work.built.persona = _persona(known, family, group_ids, work.organisation_ids)
+    return known
 
 
 def _identified(work: _Work, people: society.Society, wrong: faults.Faults, code: int) -> rows.People:

@@ -58,7 +58,7 @@ def live(built: Built) -> None:
     _claim_rights(demo["district"], days, family)
     _vouchers(demo["voucher_district"], days)
     _elsewhere(demo, days)
-    personas.make(SANDBOX, family, head, demo, days.now)
+    personas.make(SANDBOX, built, head, demo, days.now)
 
 
 def days_of(as_of: date) -> Days:

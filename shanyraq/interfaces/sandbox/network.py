@@ -69,10 +69,10 @@ def make(plan: Plan, facts: Mapping[str, Any], as_of: date, rng: np.random.Gener
     private[rng.permutation(count)[state:]] = 1
     language = _languages(plan, cell, facts, rng)
     weight = rng.lognormal(0.0, 0.35, count) * np.where(private == 1, 0.75, 1.0) + 0.25
-    lon, lat = _sites(plan, cell, rng)
+    lon, lat = sites(plan, cell, rng)
     opened = as_of.year - 1 - (rng.beta(1.3, 3.0, count) * 45).astype(np.int64)
     title = rng.integers(0, len(names.lists()["kindergartens"]), count)
-    return Kindergartens(cell, private, language, weight, title, _numbers(cell), lon, lat, opened)
+    return Kindergartens(cell, private, language, weight, title, numbers_in(cell), lon, lat, opened)
 
 
 def _languages(plan: Plan, cell: Ints, facts: Mapping[str, Any], rng: np.random.Generator) -> Ints:
@@ -98,7 +98,8 @@ def _languages(plan: Plan, cell: Ints, facts: Mapping[str, Any], rng: np.random.
     return language
 
 
-def _sites(plan: Plan, cell: Ints, rng: np.random.Generator) -> tuple[Floats, Floats]:
+def sites(plan: Plan, cell: Ints, rng: np.random.Generator) -> tuple[Floats, Floats]:
+    """Points near the centre of each cell."""
     lons = np.array([one.district.lon for one in plan.cells])[cell]
     lats = np.array([one.district.lat for one in plan.cells])[cell]
     spread = np.array([0.14 if one.rural else 0.02 for one in plan.cells])[cell]
@@ -107,7 +108,8 @@ def _sites(plan: Plan, cell: Ints, rng: np.random.Generator) -> tuple[Floats, Fl
     return np.round(lons + east, 5), np.round(lats + north, 5)
 
 
-def _numbers(cell: Ints) -> Ints:
+def numbers_in(cell: Ints) -> Ints:
+    """1, 2, 3 in each run of equal cells."""
     starts = np.flatnonzero(np.r_[True, cell[1:] != cell[:-1]]) if len(cell) else np.zeros(0, dtype=np.int64)
     lengths = np.diff(np.r_[starts, len(cell)])
     numbers: Ints = np.arange(len(cell)) - np.repeat(starts, lengths) + 1

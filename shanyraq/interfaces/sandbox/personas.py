@@ -9,11 +9,12 @@ from shanyraq.domains.placement.rules.claim import Status
 from shanyraq.foundation.access import Actor, Role
 from shanyraq.foundation.accounts import services as accounts
 from shanyraq.foundation.timeline import day_of
-from shanyraq.interfaces.sandbox.build import Persona
+from shanyraq.interfaces.sandbox.build import Built
 
 
-def make(actor: Actor, family: Persona | None, head: UUID | None, demo: Mapping[str, str], now: datetime) -> None:
+def make(actor: Actor, built: Built, head: UUID | None, demo: Mapping[str, str], now: datetime) -> None:
     """Make the users of the demonstration and give them their roles."""
+    family, school = built.persona, built.school
     if family:
         accounts.create_user(actor=actor, sign_in_name="demo-parent", now=now, person=UUID(family.guardian))
     given = placement.open_applications(demo["voucher_district"], Status.VOUCHER_OFFERED)
@@ -21,22 +22,25 @@ def make(actor: Actor, family: Persona | None, head: UUID | None, demo: Mapping[
     if holder:
         accounts.create_user(actor=actor, sign_in_name="demo-parent-voucher", now=now, person=holder)
     district = demo["district"]
-    staff: tuple[tuple[str, Role, str, UUID | None], ...] = (
-        ("demo-officer", Role.OFFICER, district, None),
-        ("demo-region", Role.REGION, district[:2], None),
-        ("demo-ministry", Role.MINISTRY, "", None),
-        ("demo-auditor", Role.AUDITOR, "", None),
-    )
+    staff: list[tuple[str, Role, str, str | UUID | None, str | None]] = [
+        ("demo-officer", Role.OFFICER, district, None, None),
+        ("demo-region", Role.REGION, district[:2], None, None),
+        ("demo-ministry", Role.MINISTRY, "", None, None),
+        ("demo-auditor", Role.AUDITOR, "", None, None),
+    ]
     if head:
-        staff = (("demo-head", Role.HEAD, "", head), *staff)
-    for name, role, territory, organisation in staff:
-        user = accounts.create_user(actor=actor, sign_in_name=name, now=now)
+        staff.insert(0, ("demo-head", Role.HEAD, "", head, None))
+    if school:
+        staff.append(("demo-school-head", Role.HEAD, "", school.organisation, school.head))
+        staff.append(("demo-teacher", Role.TEACHER, "", school.organisation, school.teacher))
+    for name, role, territory, organisation, person in staff:
+        user = accounts.create_user(actor=actor, sign_in_name=name, now=now, person=UUID(person) if person else None)
         accounts.grant(
             actor=actor,
             user=user,
             role=role,
             territory=territory,
-            organisation=organisation,
+            organisation=UUID(str(organisation)) if organisation else None,
             valid_from=day_of(now),
             now=now,
         )

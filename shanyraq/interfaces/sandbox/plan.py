@@ -16,6 +16,7 @@ import numpy as np
 from shanyraq.interfaces.sandbox.shares import Floats, Ints, scaled, split, split_within
 
 AGES = 18
+PREPARATORY = 6  # years of a child in the preparatory class of a school
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,9 @@ class Plan:
     children: Ints  # (cells, 18)
     attending: Ints  # (cells, 18)
     waiting: Ints  # (cells, 18)
+    houses: Mapping[str, Ints]  # schools, colleges and the like by kind: (cells,)
+    pupils: Ints  # (cells, 18)
+    students: Ints  # (cells, 18)
 
     def region_people(self) -> dict[str, int]:
         """People by region."""
@@ -74,8 +78,11 @@ def make(facts: Mapping[str, Any], districts: Sequence[District], scale: Fractio
     kindergartens = _kindergartens(cells, kids, rural, facts, scale)
     attending = _attending(kids, kindergartens, rural, facts, scale)
     waiting = _waiting(kids, kindergartens, rural, facts, scale)
-    children = _children(cells, kids, attending + waiting, facts, scale)
-    return Plan(scale, cells, people, kindergartens, children, attending, waiting)
+    houses = {kind: _houses(cells, kids, rural, facts, kind, scale) for kind in facts["houses"]}
+    by_age = _by_age(facts, scale)
+    pupils, students = _learners(cells, kids, houses, by_age, facts, scale)
+    children = _children(cells, kids, attending + waiting + pupils + students, by_age)
+    return Plan(scale, cells, people, kindergartens, children, attending, waiting, houses, pupils, students)
 
 
 def _cells(districts: Sequence[District], facts: Mapping[str, Any]) -> tuple[Cell, ...]:
@@ -135,20 +142,36 @@ def _children_weights(cells: Sequence[Cell], weights: Floats, facts: Mapping[str
 
 
 def _kindergartens(cells: Sequence[Cell], kids: Floats, rural: Ints, facts: Mapping[str, Any], scale: Fraction) -> Ints:
-    known = facts["kindergartens"]
+    known, demo = facts["kindergartens"], facts["demo"]
     total = scaled(known["state"] + known["private"], scale)
-    rural_total = round(total * known["rural_share"])
-    kept = np.zeros(len(cells), dtype=np.int64)
-    demo = facts["demo"]
-    for kato, least in ((demo["district"], "kindergartens"), (demo["voucher_district"], "voucher_kindergartens")):
-        at = next(at for at, cell in enumerate(cells) if cell.district.kato == kato and not cell.rural)
-        kept[at] = demo[least]
+    kept = _kept(
+        cells, {demo["district"]: demo["kindergartens"], demo["voucher_district"]: demo["voucher_kindergartens"]}
+    )
+    return _stand(cells, kids, rural, total, round(total * known["rural_share"]), kept)
+
+
+def _houses(
+    cells: Sequence[Cell], kids: Floats, rural: Ints, facts: Mapping[str, Any], kind: str, scale: Fraction
+) -> Ints:
+    """Where schools, colleges and the like stand: some of them in the district of the demonstration at any scale."""
+    known, demo = facts["houses"][kind], facts["demo"]
+    total = scaled(known["count"], scale)
+    kept = _kept(cells, {demo["district"]: min(demo["houses"].get(kind, 0), total)})
+    return _stand(cells, kids, rural, total, round(total * known["rural_share"]), kept)
+
+
+def _kept(cells: Sequence[Cell], least: Mapping[str, int]) -> Ints:
+    """The least number in the towns of the demonstration, by cell."""
+    return np.array([0 if cell.rural else least.get(cell.district.kato, 0) for cell in cells], dtype=np.int64)
+
+
+def _stand(cells: Sequence[Cell], kids: Floats, rural: Ints, total: int, rural_total: int, kept: Ints) -> Ints:
+    """Organisations over the cells by children; the demonstration takes what it needs from the other towns."""
     town = np.where(rural, 0, kids)
-    ideal = _over_regions(cells, max(total - rural_total, 0), town)
-    town_parts = np.maximum(ideal, kept)
-    spare = int(town_parts.sum()) - (total - rural_total)
-    if spare > 0:  # the demonstration takes from the others
-        town_parts = kept + split(max(total - rural_total - int(kept.sum()), 0), np.where(kept > 0, 0, town))
+    in_towns = max(total - rural_total, int(kept.sum()))
+    town_parts = np.maximum(_over_regions(cells, in_towns, town), kept)
+    if int(town_parts.sum()) > in_towns:
+        town_parts = kept + split(in_towns - int(kept.sum()), np.where(kept > 0, 0, town))
     village_parts = _over_regions(cells, total - int(town_parts.sum()), np.where(rural, kids, 0))
     parts: Ints = town_parts + village_parts
     return parts
@@ -218,9 +241,49 @@ def _spread(by_age: Ints, weights: Floats) -> Ints:
     return parts
 
 
-def _children(cells: Sequence[Cell], kids: Floats, placed: Ints, facts: Mapping[str, Any], scale: Fraction) -> Ints:
+def _by_age(facts: Mapping[str, Any], scale: Fraction) -> Ints:
     ages = facts["children_by_age"]
-    by_age = split(scaled(sum(ages.values()), scale), np.array([ages[age] for age in range(AGES)]))
+    return split(scaled(sum(ages.values()), scale), np.array([ages[age] for age in range(AGES)]))
+
+
+def _learners(
+    cells: Sequence[Cell], kids: Floats, houses: Mapping[str, Ints], by_age: Ints, facts: Mapping[str, Any],
+    scale: Fraction,
+) -> tuple[Ints, Ints]:  # fmt: skip
+    """Children at schools and at colleges, by cell and age: everyone of seven and more, and the preparatory classes."""
+    known = facts["learners"]
+    of_college = np.array([known["student_children"].get(age, 0) for age in range(AGES)])
+    at_college = np.minimum(split(scaled(int(of_college.sum()), scale), of_college), by_age)
+    at_school = np.where(np.arange(AGES) > PREPARATORY, by_age - at_college, 0)
+    at_school[PREPARATORY] = min(scaled(known["preparatory"], scale), int(by_age[PREPARATORY]))
+    students = _spread(at_college, _by_region(cells, kids, houses["college"], kids))
+    regions = np.array([cell.district.region for cell in cells])
+    everyone = float(at_school.sum() + at_college.sum())
+    wanted = np.zeros(len(cells))
+    schools = _by_region(cells, kids, houses["school"], kids)
+    for region in set(regions):
+        here = regions == region
+        share = schools[here].sum() / schools.sum() * everyone
+        wanted[here] = max(share - float(students[here].sum()), 0.6 * share)
+    return _spread(at_school, _by_region(cells, wanted, houses["school"], kids, total=True)), students
+
+
+def _by_region(cells: Sequence[Cell], regional: Floats, houses: Ints, kids: Floats, *, total: bool = False) -> Floats:
+    """Weights of the cells: each region with a house has its own weight, shared by the children of the cells with one.
+
+    `regional` is summed over a region, or, with `total`, stands in each of its cells.
+    """
+    regions = np.array([cell.district.region for cell in cells])
+    weights = np.where(houses > 0, kids, 0.0)
+    for region in set(regions):
+        here = regions == region
+        if weights[here].sum() > 0:
+            mass = regional[here].max() if total else regional[here].sum()
+            weights[here] *= mass / weights[here].sum()
+    return weights
+
+
+def _children(cells: Sequence[Cell], kids: Floats, placed: Ints, by_age: Ints) -> Ints:
     target = kids / kids.sum() * int(by_age.sum())
     regions = [cell.district.region for cell in cells]
     missing = np.maximum(target - placed.sum(axis=1), 0.0)

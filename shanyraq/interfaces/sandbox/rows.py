@@ -1,6 +1,6 @@
 """From arrays to rows of the registry: people, guardians, homes, kindergartens, groups, enrolments."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import lru_cache
@@ -60,38 +60,57 @@ def recorded(ordinal: int) -> datetime:
     return moment(max(ordinal, REGISTER_SINCE.toordinal()), hour=0)
 
 
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """People as rows need them; names are numbers of pieces."""
+
+    ids: Sequence[str]
+    universal: Sequence[str]
+    iins: Sequence[str]  # empty for none
+    surname: Ints
+    given: Ints
+    patronymic: Ints
+    sex: Ints
+    born: Ints
+    spelling: Mapping[int, int]  # those whose name is written in another way, and in which
+
+
 def people(region: People) -> Iterator[Row]:
     """Rows of people."""
     children, families, adults = region.society.children, region.society.families, region.society.adults
-    surname = families.surname[children.family] + children.sex
-    patronymic = families.patronymic[children.family, children.sex]
-    shown = (children.given, patronymic, children.sex, children.born)
-    yield from _people(region.child_ids, 0, region, surname, *shown)
+    count = len(region.child_ids)
+    yield from persons(Listed(
+        region.child_ids, region.universal[:count], region.iins[:count],
+        families.surname[children.family] + children.sex, children.given,
+        families.patronymic[children.family, children.sex], children.sex, children.born,
+        dict.fromkeys(region.doubles, 1),
+    ))  # fmt: skip
     sex = np.where(adults.kind == FATHER, names.BOY, names.GIRL)
-    shown = (adults.given, adults.patronymic, sex, adults.born)
-    everyone = _people(region.adult_ids, len(region.child_ids), region, families.surname[adults.family] + sex, *shown)
+    everyone = persons(Listed(
+        region.adult_ids, region.universal[count:], region.iins[count:], families.surname[adults.family] + sex,
+        adults.given, adults.patronymic, sex, adults.born, {},
+    ))  # fmt: skip
     written = families.children[adults.family] > 0
     yield from (row for row, there in zip(everyone, written.tolist(), strict=True) if there)
 
 
-def _people(
-    ids: Sequence[str], offset: int, region: People, surname: Ints, given: Ints, patronymic: Ints, sex: Ints,
-    born: Ints,
-) -> Iterator[Row]:  # fmt: skip
-    full, doubles = names.book().full, region.doubles if offset == 0 else {}
-    for start in range(0, len(ids), CHUNK):
-        end = min(start + CHUNK, len(ids))
-        iins = region.iins[offset + start : offset + end]
+def persons(listed: Listed) -> Iterator[Row]:
+    """Rows of any people."""
+    full = names.book().full
+    for start in range(0, len(listed.ids), CHUNK):
+        end = min(start + CHUNK, len(listed.ids))
+        iins = listed.iins[start:end]
         sealed = iter(identity.seal_many([iin for iin in iins if iin]))
-        columns = (surname[start:end].tolist(), given[start:end].tolist(), patronymic[start:end].tolist())
-        names_of = map(full, *columns)
+        columns = (listed.surname, listed.given, listed.patronymic)
+        names_of = map(full, *(one[start:end].tolist() for one in columns))
         for at, (named, iin) in enumerate(zip(names_of, iins, strict=True), start):
-            if at in doubles:
-                named = _misspelt(named)
+            if at in listed.spelling:
+                named = misspelt(named, listed.spelling[at])
             cipher, index = (None, None) if not iin else _pair(next(sealed))
+            born = int(listed.born[at])
             yield (
-                ids[at], region.universal[offset + at], *named[:5], SEXES[sex[at]], day(int(born[at])), cipher, index,
-                *named[5:], recorded(int(born[at])),
+                listed.ids[at], listed.universal[at], *named[:5], SEXES[listed.sex[at]], day(born), cipher, index,
+                *named[5:], recorded(born),
             )  # fmt: skip
 
 
@@ -99,12 +118,18 @@ def _pair(sealed: identity.SealedIin) -> tuple[bytes, bytes]:
     return sealed.cipher, sealed.index
 
 
-def _misspelt(named: Named) -> Named:
-    """The same person as a Russian keyboard writes them, the patronymic left out."""
-    surname, given = spelling.in_russian_letters(named[0]), spelling.in_russian_letters(named[1])
-    russian = spelling.full(surname, given, "")
+def misspelt(named: Named, how: int) -> Named:
+    """The same person as someone else writes them: 1 with a Russian keyboard and without the patronymic, 2 with the
+    patronymic, 3 as 2 with one letter left out of the surname."""
+    surname, given, patronymic = (spelling.in_russian_letters(one) for one in named[:3])
+    if how == 1:
+        patronymic = ""
+    if how == 3 and len(surname) > 4:
+        middle = len(surname) // 2
+        surname = surname[:middle] + surname[middle + 1 :]
+    russian = spelling.full(surname, given, patronymic)
     latin = spelling.in_latin_letters(russian)
-    return surname, given, "", russian, latin, spelling.search_key(russian, latin), spelling.sort_key(russian)
+    return surname, given, patronymic, russian, latin, spelling.search_key(russian, latin), spelling.sort_key(russian)
 
 
 def guardianships(region: People, ids: Sequence[str]) -> Iterator[Row]:

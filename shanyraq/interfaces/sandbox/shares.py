@@ -33,7 +33,7 @@ def split(total: int, weights: Floats | Ints) -> Ints:
         if total:
             raise ValueError(f"{total} cannot be split: no weight")
         return np.zeros(np.shape(weights), dtype=np.int64)
-    shares = flat * (total / mass)
+    shares = flat / mass * total
     parts = np.floor(shares + 1e-9).astype(np.int64)
     left = total - int(parts.sum())
     order = np.argsort(parts - shares, kind="stable")

@@ -13,10 +13,9 @@ from shanyraq.interfaces.sandbox import names
 from shanyraq.interfaces.sandbox.plan import AGES, Plan
 from shanyraq.interfaces.sandbox.shares import Floats, Ints
 
-OTHER, ATTENDING, WAITING = 0, 1, 2
+OTHER, ATTENDING, WAITING, PUPIL, STUDENT = 0, 1, 2, 3, 4
 BAND: Final = 3  # years in an age band; brothers and sisters are linked across bands
 APART: Final = 280  # days at least between two births of a mother
-PRESCHOOL: Final = 6  # families with a child of this age or younger have their guardians in the registry
 MOTHER, FATHER, GUARDIAN = 0, 1, 2
 NOT_THERE: Final = -1
 Bools = NDArray[np.bool_]
@@ -30,7 +29,7 @@ class Children:
     age: Ints
     born: Ints  # ordinal of the day
     sex: Ints  # names.BOY, names.GIRL
-    role: Ints  # OTHER, ATTENDING, WAITING
+    role: Ints  # OTHER, ATTENDING, WAITING, PUPIL, STUDENT
     family: Ints
     given: Ints  # number of a piece
 
@@ -45,7 +44,6 @@ class Families:
     father: Ints  # given name of the father, from which the patronymics come
     patronymic: Ints  # of a son; a daughter's stands in the second column: (n, 2)
     children: Ints  # how many
-    registered: Bools  # whether the guardians are in the registry
     lon: Floats
     lat: Floats
     street: Ints
@@ -55,7 +53,7 @@ class Families:
 
 @dataclass(frozen=True, slots=True)
 class Adults:
-    """Mothers, fathers and other guardians of the registered families, in the order of the families."""
+    """Mothers, fathers and other guardians, in the order of the families."""
 
     family: Ints
     kind: Ints
@@ -80,7 +78,7 @@ def make(plan: Plan, region: str, facts: Mapping[str, Any], as_of: date, rng: np
     born = _births(age, as_of, rng)
     family = _families(cell, age, born, float(facts["family"]["next_child"]), rng)
     count = int(family.max()) + 1 if len(family) else 0
-    families = _make_families(plan, region, cell, age, born, family, count, facts, as_of, rng)
+    families = _make_families(plan, region, cell, born, family, count, facts, as_of, rng)
     sex = (rng.random(len(cell)) >= facts["boys_share"]).astype(np.int64)
     given = _given(families.tradition[family], sex, rng)
     adults = _adults(families, family, born, facts, as_of, rng)
@@ -94,10 +92,15 @@ def _people_of(plan: Plan, cells: Ints, rng: np.random.Generator) -> tuple[Ints,
     cell, age = np.repeat(np.repeat(cells, AGES), counts), np.repeat(ages, counts)
     starts = np.repeat(np.cumsum(counts) - counts, counts)
     place = np.arange(len(cell)) - starts
-    attending = np.repeat(plan.attending[cells].ravel(), counts)
-    waiting = np.repeat(plan.waiting[cells].ravel(), counts)
-    role = np.where(place < attending, ATTENDING, np.where(place < attending + waiting, WAITING, OTHER))
-    return cell, age, role.astype(np.int64)
+    role = np.full(len(cell), OTHER, dtype=np.int64)
+    upto = np.zeros(len(cell), dtype=np.int64)
+    for kind, planned in (
+        (ATTENDING, plan.attending), (WAITING, plan.waiting), (PUPIL, plan.pupils), (STUDENT, plan.students),
+    ):  # fmt: skip
+        some = np.repeat(planned[cells].ravel(), counts)
+        role[(place >= upto) & (place < upto + some)] = kind
+        upto += some
+    return cell, age, role
 
 
 def _births(age: Ints, as_of: date, rng: np.random.Generator) -> Ints:
@@ -136,13 +139,11 @@ def _link(younger: Ints, older: Ints, cell: Ints, share: float, elder: Ints, rng
 
 
 def _make_families(
-    plan: Plan, region: str, cell: Ints, age: Ints, born: Ints, family: Ints, count: int,
+    plan: Plan, region: str, cell: Ints, born: Ints, family: Ints, count: int,
     facts: Mapping[str, Any], as_of: date, rng: np.random.Generator,
 ) -> Families:  # fmt: skip
     home = np.zeros(count, dtype=np.int64)
     home[family] = cell
-    youngest = np.full(count, AGES, dtype=np.int64)
-    np.minimum.at(youngest, family, age)
     tradition = (rng.random(count) >= facts["regions"][region]["kazakh"]).astype(np.int64)
     surname, father, patronymic = _family_names(tradition, rng)
     lon, lat = _homes(plan, home, rng)
@@ -153,7 +154,7 @@ def _make_families(
     moved[movers] = np.maximum(newest[movers] + 1, as_of.toordinal() - rng.integers(60, 900, len(movers)))
     moved[moved >= as_of.toordinal()] = NOT_THERE
     return Families(
-        home, tradition, surname, father, patronymic, np.bincount(family, minlength=count), youngest <= PRESCHOOL,
+        home, tradition, surname, father, patronymic, np.bincount(family, minlength=count),
         lon, lat, rng.integers(0, len(names.lists()["streets"]), count), rng.integers(1, 180, count), moved,
     )  # fmt: skip
 
@@ -202,9 +203,9 @@ def _adults(
     count = len(families.cell)
     eldest = np.full(count, as_of.toordinal(), dtype=np.int64)
     np.minimum.at(eldest, family, born)
-    mother = families.registered & (rng.random(count) < facts["family"]["mother"])
-    father = families.registered & (rng.random(count) < facts["family"]["father"])
-    other = families.registered & ~mother & ~father
+    mother = rng.random(count) < facts["family"]["mother"]
+    father = rng.random(count) < facts["family"]["father"]
+    other = ~mother & ~father
     years = np.clip(rng.normal(25.5, 4.8, count), 17.5, 42.0)
     mother_born = eldest - (years * 365.25).astype(np.int64)
     father_born = mother_born - (np.clip(rng.normal(2.4, 3.2, count), -6, 15) * 365.25).astype(np.int64)

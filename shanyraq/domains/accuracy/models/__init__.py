@@ -1,6 +1,7 @@
 """The tables of accuracy. Suspicions, not facts: people are named by plain ids, so that a suspicion never stands in the
 way of a merge or of taking an import back."""
 
+from shanyraq.domains.accuracy.models.contradictions import Activity, Contradiction, ContradictionSearch
 from shanyraq.domains.accuracy.models.duplicates import Duplicate, DuplicateSearch
 
-__all__ = ["Duplicate", "DuplicateSearch"]
+__all__ = ["Activity", "Contradiction", "ContradictionSearch", "Duplicate", "DuplicateSearch"]

@@ -1,0 +1,1 @@
+"""Schools, colleges, clubs and who learns and works there: arrays first, rows afterwards."""
