@@ -5,3 +5,11 @@ class RegistryConfig(AppConfig):
     name = "shanyraq.domains.registry"
     label = "registry"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Make the kinds of files known that the registry takes."""
+        from shanyraq.domains.registry.imports import every
+        from shanyraq.foundation.imports import kinds
+
+        for kind in every():
+            kinds.register(kind)

@@ -58,6 +58,28 @@ def seal_many(iins: Iterable[str]) -> list[SealedIin]:
     return sealed
 
 
+def indexes(iins: Iterable[str | None]) -> list[bytes | None]:
+    """The blind index of each IIN by the present key, in the order given: about 2 microseconds each."""
+    digest, key = hmac.digest, _present_keys().indexing
+    return [None if iin is None else digest(key, iin.encode("ascii"), "sha256") for iin in iins]
+
+
+def ciphers(iins: Sequence[str | None]) -> list[bytes | None]:
+    """Each IIN encrypted, in the order given: about 1 microsecond each."""
+    keys = _present_keys()
+    head, encrypt, chance = bytes((keys.number,)), keys.sealing.encrypt, secrets.token_bytes(NONCE * len(iins))
+    made: list[bytes | None] = []
+    for at, iin in enumerate(iins):
+        nonce = chance[at * NONCE : (at + 1) * NONCE]
+        made.append(None if iin is None else head + nonce + encrypt(nonce, iin.encode("ascii"), _ABOUT))
+    return made
+
+
+def retired_keys() -> bool:
+    """Whether numbers may still stand under the index of a former key."""
+    return len(_all_keys()) > 1
+
+
 def unseal(cipher: "bytes | memoryview[int]") -> str:
     """The IIN. Raises UnknownKey, and cryptography's InvalidTag when the bytes were changed."""
     held = bytes(cipher)  # PostgreSQL hands out memoryviews

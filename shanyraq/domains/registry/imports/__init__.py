@@ -1,0 +1,9 @@
+"""What can be imported into the registry: pupils, staff, organisations, classes, guardians, rooms. See README.md."""
+
+from shanyraq.domains.registry.imports.pupils import Pupils
+from shanyraq.foundation.imports.kinds import Kind
+
+
+def every() -> tuple[Kind, ...]:
+    """The kinds of files that the registry takes."""
+    return (Pupils(),)

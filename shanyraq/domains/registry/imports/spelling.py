@@ -1,0 +1,78 @@
+"""Names of many people in three scripts, with the keys by which they are found and sorted.
+
+Each different word is spelt and folded once; the names of people are put together from them column by column.
+"""
+
+from collections.abc import Callable
+
+import polars as pl
+
+from shanyraq.domains.registry.rules import names
+
+PARTS = ("surname", "given", "patronymic")
+
+
+def spelt(frame: pl.DataFrame) -> pl.DataFrame:
+    """The rows with name_ru, name_latin, search_key and sort_key, as the services make them of one person.
+
+    Takes surname, given, patronymic, name_ru, name_latin; what is empty there is proposed.
+    """
+    made = frame.with_columns(
+        *(pl.col(part).fill_null("") for part in PARTS),
+        *(pl.col(part).fill_null("").alias(f"own_{part}") for part in ("name_ru", "name_latin")),
+    )
+    made = made.with_columns(
+        _or_own("own_name_ru", _joined(made, names.in_russian_letters)).alias("name_ru"),
+        _or_own("own_name_latin", _joined(made, names.in_latin_letters)).alias("name_latin"),
+        _joined(made, names.sort_key).str.slice(0, names.LONGEST_FULL).alias("sort_key"),
+    )
+    made = made.with_columns(_joined(made, names.search_key, "").str.slice(0, names.LONGEST_SEARCH).alias("search_key"))
+    return _with_own_words(made).drop("own_name_ru", "own_name_latin")
+
+
+def same_name(left: pl.Series, right: pl.Series) -> pl.Series:
+    """Where two names are one, whatever the script and the case."""
+    known = {word: names.folded(word) for word in pl.concat([left, right]).unique().drop_nulls()}
+    folded = [side.replace_strict(known, default="", return_dtype=pl.String) for side in (left, right)]
+    return folded[0] == folded[1]
+
+
+def _or_own(own: str, proposed: pl.Expr) -> pl.Expr:
+    return pl.when(pl.col(own) != "").then(pl.col(own)).otherwise(proposed.str.slice(0, names.LONGEST_FULL))
+
+
+def _joined(frame: pl.DataFrame, spell: Callable[[str], str], between: str = " ") -> pl.Expr:
+    """The three parts, each spelt once, one after the other."""
+    parts = [pl.col(part).replace_strict(_known(frame[part], spell), return_dtype=pl.String) for part in PARTS]
+    if not between:
+        return pl.concat_str(parts)
+    filled = [pl.when(part != "").then(part) for part in parts]
+    return pl.concat_str(filled, separator=between, ignore_nulls=True)
+
+
+def _known(words: pl.Series, spell: Callable[[str], str]) -> dict[str, str]:
+    return {word: spell(word) for word in words.unique()}
+
+
+def _sounds_apart(word: str) -> bool:
+    """Whether the proposed spellings of a word are found by other letters than the word itself."""
+    return names.search_key(word, names.in_russian_letters(word), names.in_latin_letters(word)) != names.search_key(
+        word
+    )
+
+
+def _with_own_words(frame: pl.DataFrame) -> pl.DataFrame:
+    """One by one, the search keys of those who bear a word twice, or whose words sound different in another script."""
+    apart = {part: [word for word in frame[part].unique() if _sounds_apart(word)] for part in PARTS}
+    words = pl.col("search_key").str.strip_chars(" ").str.split(" ")
+    odd = (pl.col("own_name_ru") != "") | (pl.col("own_name_latin") != "") | (words.list.n_unique() != words.list.len())
+    odd |= pl.any_horizontal(pl.col(part).is_in(apart[part]) for part in PARTS)
+    rows = frame.with_row_index("place").filter(odd)
+    if rows.is_empty():
+        return frame
+    made = [
+        names.search_key(names.full(surname, given, patronymic), russian, latin)
+        for surname, given, patronymic, russian, latin in rows.select(*PARTS, "name_ru", "name_latin").iter_rows()
+    ]
+    keys = frame["search_key"].clone().scatter(rows["place"], made)
+    return frame.with_columns(keys.alias("search_key"))

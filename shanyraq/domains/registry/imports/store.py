@@ -1,0 +1,194 @@
+"""Frames and tables: many rows asked for, written and changed by a few statements, on PostgreSQL and SQLite.
+
+Inside the caller's transaction. Ids are 32 hexadecimal digits, sealed numbers are bytes. Rows that come back hold
+nothing (null) for what is empty. Every statement is made of names of our own tables and columns.
+"""
+
+from collections.abc import Mapping, Sequence
+from io import BytesIO
+from typing import Any, Final
+from uuid import UUID
+
+import polars as pl
+from django.db import connection, models
+
+from shanyraq.foundation import bulk
+from shanyraq.foundation.refusal import Refusal
+
+WANTED: Final = "import_wanted"  # the temporary table of keys
+BLOCK: Final = 1 << 20
+FIELD, RECORD = "\x1f", "\x1e"
+ANALYSED: Final = 2_000  # keys from which the planner should know how many there are
+
+
+def ask(keys: pl.DataFrame, select: Mapping[str, str], source: str, *, ids: Sequence[str] = ()) -> pl.DataFrame:
+    """The rows of `SELECT <select> FROM import_wanted k <source>`, all as text; `keys` are the rows of k.
+
+    `ids`: columns of `keys` that hold ids. About 4 queries.
+    """
+    if keys.is_empty():
+        return pl.DataFrame(schema=dict.fromkeys(select, pl.String))
+    _put(keys, ids)
+    return _read(select, f"FROM {WANTED} k {source}")
+
+
+def hold(keys: pl.DataFrame, source: str, *, ids: Sequence[str]) -> None:
+    """Lock the rows of `SELECT 1 FROM import_wanted k <source>`. About 4 queries; for PostgreSQL."""
+    if keys.is_empty():
+        return
+    _put(keys, ids)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) FROM (SELECT 1 FROM {WANTED} k {source}) held")  # noqa: S608
+
+
+def every(select: Mapping[str, str], source: str) -> pl.DataFrame:
+    """The rows of `SELECT <select> <source>`, all as text. 1 query."""
+    return _read(select, source)
+
+
+def write(table: type[models.Model], frame: pl.DataFrame) -> int:
+    """Insert the rows of a frame whose columns are those of the table; how many. By COPY on PostgreSQL."""
+    if frame.is_empty():
+        return 0
+    if connection.vendor != "postgresql":
+        by_column = {field.column: field.name for field in table._meta.concrete_fields}
+        return bulk.write(table, [by_column[name] for name in frame.columns], plain(frame).iter_rows())
+    _copy_in(table._meta.db_table, frame)
+    return frame.height
+
+
+def change(table: type[models.Model], frame: pl.DataFrame, *, batch: UUID, now: Any) -> int:
+    """Set the columns of a frame on the rows with its `id`, as of `now` and by `batch`; how many. 4 queries.
+
+    `seen`: the recorded_at with which each row was compared. Raises Refusal("registry.import_overtaken") when a row
+    has changed since.
+    """
+    if frame.is_empty():
+        return 0
+    _put(frame, ("id", *(name for name in frame.columns if name.endswith("_id"))))
+    name = table._meta.db_table
+    values = ", ".join(f"{one} = {_as(table, one)}" for one in frame.columns if one not in ("id", "seen"))
+    postgres = connection.vendor == "postgresql"
+    seen = "k.seen::timestamptz" if postgres else "k.seen"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE {name} SET {values}, batch = %s, recorded_at = %s FROM {WANTED} k"  # noqa: S608
+            f" WHERE {name}.id = k.id AND {name}.recorded_at = {seen}",
+            (batch if postgres else batch.hex, connection.ops.adapt_datetimefield_value(now)),
+        )
+        changed: int = cursor.rowcount
+    if changed != frame.height:
+        raise Refusal("registry.import_overtaken", n=frame.height - changed)
+    return changed
+
+
+def plain(frame: pl.DataFrame) -> pl.DataFrame:
+    """As SQLite keeps it: days as text, decimals as text, yes and no as numbers."""
+    return frame.with_columns(
+        pl.col(pl.Date).cast(pl.String), pl.col(pl.Boolean).cast(pl.Int8), pl.col(pl.Decimal).cast(pl.String)
+    )
+
+
+def moment(now: Any) -> str:
+    """An instant as a frame holds it."""
+    return str(connection.ops.adapt_datetimefield_value(now))
+
+
+def trust() -> None:
+    """Let the database take it from us that what the rows lead to is there, until the transaction ends. 1-2 queries.
+
+    Only for rows whose parents this transaction holds or wrote. PostgreSQL wants the right to set
+    session_replication_role; without it every row is checked, at half the speed.
+    """
+    if connection.vendor != "postgresql":
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT has_parameter_privilege('session_replication_role', 'SET')")
+        if cursor.fetchone()[0]:
+            cursor.execute("SET LOCAL session_replication_role = replica")
+
+
+def distrust() -> None:
+    """Check again: before rows are changed, since their past is kept by the database. 1 query."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL session_replication_role = DEFAULT")
+
+
+def _put(frame: pl.DataFrame, ids: Sequence[str]) -> None:
+    """The keys as a temporary table."""
+    postgres = connection.vendor == "postgresql"
+    kinds = ", ".join(f"{name} {_type(dtype, name in ids, postgres)}" for name, dtype in frame.schema.items())
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP TABLE IF EXISTS {WANTED}")
+        cursor.execute(f"CREATE TEMPORARY TABLE {WANTED} ({kinds})")
+        if not postgres:
+            marks = ", ".join(["%s"] * frame.width)
+            cursor.executemany(f"INSERT INTO {WANTED} VALUES ({marks})", plain(frame).rows())  # noqa: S608
+            return
+    _copy_in(WANTED, frame)
+    if frame.height >= ANALYSED:
+        with connection.cursor() as cursor:
+            cursor.execute(f"ANALYZE {WANTED}")
+
+
+def _type(dtype: pl.DataType, is_id: bool, postgres: bool) -> str:
+    if not postgres:
+        return "BLOB" if dtype == pl.Binary else "INTEGER" if dtype.is_integer() else "TEXT"
+    if is_id:
+        return "uuid"
+    known = {pl.Binary: "bytea", pl.Date: "date", pl.Boolean: "boolean"}
+    found = next((name for kind, name in known.items() if dtype == kind), None)
+    return found or ("bigint" if dtype.is_integer() else "numeric" if dtype.is_decimal() else "text")
+
+
+def _as(table: type[models.Model], column: str) -> str:
+    """A value of the temporary table as the column wants it."""
+    field = next(one for one in table._meta.concrete_fields if one.column == column)
+    kind = field.db_type(connection)
+    return f"k.{column}::{kind}" if connection.vendor == "postgresql" else f"k.{column}"
+
+
+def _copy_in(table: str, frame: pl.DataFrame) -> None:
+    octets = (name for name, kind in frame.schema.items() if kind == pl.Binary)
+    text = frame.with_columns((pl.lit("\\x") + pl.col(name).bin.encode("hex")).alias(name) for name in octets)
+    content = text.write_csv(include_header=False).encode()
+    columns = ", ".join(connection.ops.quote_name(name) for name in frame.columns)
+    with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({columns}) FROM STDIN (FORMAT csv)") as copy:
+        view = memoryview(content)
+        for at in range(0, len(content), BLOCK):
+            copy.write(view[at : at + BLOCK])
+
+
+def _read(select: Mapping[str, str], source: str) -> pl.DataFrame:
+    schema = dict.fromkeys(select, pl.String)
+    if connection.vendor == "postgresql":
+        values = ", ".join(f"{value} AS {name}" for name, value in select.items())
+        with (
+            connection.cursor() as cursor,
+            cursor.copy(f"COPY (SELECT {values} {source}) TO STDOUT (FORMAT csv)") as copy,
+        ):
+            content = b"".join(copy)
+        if not content:
+            return pl.DataFrame(schema=schema)
+        return pl.read_csv(BytesIO(content), has_header=False, schema=schema)
+    line = f" || '{FIELD}' || ".join(f"COALESCE({value}, '')" for value in select.values())
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT group_concat(line, '{RECORD}') FROM (SELECT {line} AS line {source})")  # noqa: S608
+        text = cursor.fetchone()[0]
+    if not text:
+        return pl.DataFrame(schema=schema)
+    return pl.read_csv(
+        BytesIO((text + RECORD).encode()), has_header=False, schema=schema, separator=FIELD, eol_char=RECORD,
+        quote_char=None,
+    )  # fmt: skip
+
+
+def identity(column: str) -> str:
+    """An id as a frame holds it."""
+    return f"replace({column}::text, '-', '')" if connection.vendor == "postgresql" else column
+
+
+def octets(column: str) -> str:
+    """Bytes as hexadecimal digits."""
+    return f"encode({column}, 'hex')" if connection.vendor == "postgresql" else f"lower(hex({column}))"
