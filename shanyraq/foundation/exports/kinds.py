@@ -29,10 +29,11 @@ class Kind:
 
     name: str
     roles: tuple[Role, ...]
-    columns: tuple[str, ...]  # codes of the catalogue
+    columns: tuple[str, ...]  # codes of the catalogue; a list with a chooser gives those chosen by `chosen`
     count: Callable[[Actor, Asked, date], int]
     rows: Callable[[Actor, Asked, Lang, datetime], Iterable[Row]]
     territory: Callable[[Asked], str]  # whose level above approves: a KATO, "" the country
+    chosen: Callable[[Asked], tuple[str, ...]] | None = None
 
 
 _kinds: Final[dict[str, Kind]] = {}

@@ -14,12 +14,13 @@ from shanyraq.foundation.accounts.models import User
 from shanyraq.foundation.accounts.services import actor_of
 from shanyraq.foundation.backup import pieces, sealed
 from shanyraq.foundation.exports import marked
-from shanyraq.foundation.exports.kinds import Row, kind
+from shanyraq.foundation.exports.kinds import Asked, Row, kind
 from shanyraq.foundation.exports.models import Export, ExportPart
 from shanyraq.foundation.exports.rules import ExportState, Limits
 from shanyraq.foundation.refusal import NotAllowed
 from shanyraq.foundation.text import Lang, as_lang, say
 from shanyraq.foundation.timeline import day_of
+from shanyraq.foundation.ui.export import FORMS
 
 TOLERANCE: Final = 1.1  # rows at the making against rows at the request; more has to be asked for again
 
@@ -51,8 +52,8 @@ def make_file(*, export: str) -> None:
             notices.tell_user(row.user_id, "exports.not_made", at=now, link=f"/exports/{row.id}/", rows=row.rows)
 
 
-def lines(row: Export, rows: Iterable[Row], now: datetime, actor: Actor) -> Iterator[str]:
-    """The lines of a file with the marks of its taker."""
+def content(row: Export, rows: Iterable[Row], now: datetime, actor: Actor) -> Iterator[bytes]:
+    """The content of a file with the marks of its taker, in the form asked for."""
     lang = as_lang(row.language)
     who = str(User.objects.get(pk=row.user_id))
     head = say("exports.head", lang, file=row.code, who=who, at=now, purpose=row.purpose)
@@ -61,17 +62,30 @@ def lines(row: Export, rows: Iterable[Row], now: datetime, actor: Actor) -> Iter
         return say("exports.foot", lang, file=row.code, who=who, n=number)
 
     mark = marked.Mark(row.code, bytes(row.salt), head, say("exports.column.row_code", lang), foot)
-    yield from marked.lines(columns(row.kind, lang), rows, mark)
+    names, form = columns(row.kind, row.asked, lang), form_of(row)
+    if form == "xlsx":
+        yield from marked.workbook(names, rows, mark)
+        return
+    lines = marked.objects if form == "json" else marked.lines
+    for line in lines(names, rows, mark):
+        yield line.encode()
 
 
-def columns(name: str, lang: Lang) -> list[str]:
-    """The headings of a kind."""
-    return [say(code, lang) for code in kind(name).columns]
+def columns(name: str, asked: Asked, lang: Lang) -> list[str]:
+    """The headings of a kind, as far as they were chosen."""
+    wanted = kind(name)
+    return [say(code, lang) for code in (wanted.chosen(asked) if wanted.chosen else wanted.columns)]
+
+
+def form_of(row: Export) -> str:
+    """The form of a file: csv, xlsx or json."""
+    asked = str(row.asked.get("format", ""))
+    return asked if asked in FORMS else "csv"
 
 
 def file_name(row: Export) -> str:
     """The name under which the file is saved."""
-    return f"{row.kind.replace('_', '-')}-{row.code}.csv"
+    return f"{row.kind.replace('_', '-')}-{row.code}.{form_of(row)}"
 
 
 def opened(row: Export) -> Iterator[bytes]:
@@ -93,8 +107,7 @@ def _made(row: Export, actor: Actor, now: datetime) -> None:
                 children.append(one.child)
             yield one
 
-    content = (line.encode() for line in lines(row, counted(), now, actor))
-    pieces.keep(content, _secret(row), chance, ExportPart, export=row)
+    pieces.keep(content(row, counted(), now, actor), _secret(row), chance, ExportPart, export=row)
     audit.read_many(actor, "exports.read", at=now, children=children, subject=row.kind)
     days = Limits.on(day_of(now)).days_kept
     row.state, row.rows, row.ready_at, row.expires_at = ExportState.READY, number, now, now + timedelta(days=days)

@@ -10,6 +10,7 @@ from shanyraq.foundation.access import Role
 from shanyraq.foundation.exports import queries, rules, services
 from shanyraq.foundation.exports.rules import Way
 from shanyraq.foundation.refusal import NotAllowed, Refusal
+from shanyraq.foundation.ui.export import FORMS
 from shanyraq.foundation.ui.forms import Form
 from shanyraq.foundation.ui.pages import Context, Page, see_other
 
@@ -149,6 +150,6 @@ class Fetch(Page):
 
 def sent(file: services.File) -> HttpResponseBase:
     """A file as an answer."""
-    response = StreamingHttpResponse(file.content, content_type="text/csv; charset=utf-8")
+    response = StreamingHttpResponse(file.content, content_type=FORMS[file.name.rsplit(".", 1)[-1]])
     response["Content-Disposition"] = f'attachment; filename="{file.name}"'
     return response

@@ -52,7 +52,7 @@ def give(*, actor: Actor, name: str, asked: Asked, lang: Lang, now: datetime) ->
     row.save(force_insert=True)
     _noted(actor, "exports.give", row, now)
     _read(actor, row, rows, now)
-    return File(making.file_name(row), (line.encode() for line in list(making.lines(row, rows, now, actor))))
+    return File(making.file_name(row), iter(list(making.content(row, rows, now, actor))))
 
 
 @transaction.atomic

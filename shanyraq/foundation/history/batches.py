@@ -71,10 +71,10 @@ def begin(*, actor: Actor, kind: str, now: datetime, territory: str = "", organi
 def finish(batch: UUID) -> dict[str, dict[str, int]]:
     """Note that a batch is whole; its counts by table. 2 queries a table."""
     row = Batch.objects.get(pk=batch)
-    row.counts = counted(batch)
+    row.counts = counts = counted(batch)
     row.state = BatchState.APPLIED
     row.save(update_fields=["counts", "state"])
-    return row.counts
+    return counts
 
 
 def card(batch: UUID) -> BatchCard | None:
@@ -171,7 +171,8 @@ def _version_before(table: type[Fact], batch: UUID) -> QuerySet[Any]:
     past = past_of(table)._default_manager
     own = past.filter(id=OuterRef(OuterRef("pk")), batch=batch).values("id").annotate(first=Min("recorded_at"))
     written = Coalesce(Subquery(own.values("first")), OuterRef("recorded_at"))
-    return past.filter(id=OuterRef("pk"), known_to=written)
+    found: QuerySet[Any] = past.filter(id=OuterRef("pk"), known_to=written)
+    return found
 
 
 def _added(table: type[Fact], batch: UUID) -> QuerySet[Any]:
@@ -213,7 +214,7 @@ def _taken_back(table: type[Fact], row: Batch, now: datetime) -> dict[str, int]:
     two open rows stand where one may. 4 queries."""
     quote = connection.ops.quote_name
     name, past = quote(table._meta.db_table), quote(past_of(table)._meta.db_table)
-    columns = [quote(field.column) for field in table._meta.concrete_fields if field.column not in OWN_COLUMNS]
+    columns = [quote(one) for field in table._meta.concrete_fields if (one := str(field.column)) not in OWN_COLUMNS]
     own = f"SELECT min(r.recorded_at) FROM {past} r WHERE r.id = {name}.id AND r.batch = %(batch)s"  # noqa: S608
     same = f"q.id = {name}.id AND q.known_to = COALESCE(({own}), {name}.recorded_at)"
     before = f"EXISTS (SELECT 1 FROM {past} q WHERE {same})"  # noqa: S608

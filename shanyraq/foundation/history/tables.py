@@ -85,6 +85,7 @@ def remembering(app: str, *names: str) -> RunPython:
 def forgetting(app: str, *names: str) -> RunPython:
     """The reversible migration step before the columns of remembered tables change."""
     step = remembering(app, *names)
+    assert step.reverse_code is not None  # remembering gives one
     return RunPython(step.reverse_code, step.code)
 
 
