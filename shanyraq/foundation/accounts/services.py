@@ -89,7 +89,8 @@ def grant(
     Raises NotAllowed("access.denied"), Refusal("accounts.grant_scope").
     """
     require_role(actor, Role.OPERATOR)
-    if role in (Role.GUARDIAN, Role.SYSTEM) or (role is Role.HEAD) != (organisation is not None):
+    of_organisation = role in (Role.HEAD, Role.TEACHER)
+    if role in (Role.GUARDIAN, Role.SYSTEM) or of_organisation != (organisation is not None):
         raise Refusal("accounts.grant_scope", field="role", role=role)
     if valid_to is not None and valid_to <= valid_from:
         raise Refusal("accounts.grant_scope", field="valid_to", role=role)
