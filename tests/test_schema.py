@@ -142,6 +142,14 @@ def test_rows_of_people_are_not_numbered_in_order(model):
     assert isinstance(key, models.UUIDField | models.CharField) or model._meta.label in counted
 
 
+def test_the_embedded_database_can_be_read_without_django():
+    if connection.vendor != "sqlite":
+        pytest.skip("of SQLite: its constraints may name functions that only Django knows")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name, sql FROM sqlite_master WHERE sql LIKE '%CHECK (django!_%' ESCAPE '!'")
+        assert [name for name, _ in cursor.fetchall()] == []
+
+
 # ---- what the database says
 
 
