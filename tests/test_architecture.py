@@ -39,6 +39,7 @@ EDGES = {
     "shanyraq.foundation.rest.needs": "edge: requests of regional systems",
     "shanyraq.foundation.notices.delivery": "edge: a job; notes when a message left the house",
     "shanyraq.foundation.imports.working": "edge: a job; each piece of an import notes when it was written",
+    "shanyraq.foundation.checks.work": "edge: jobs; checks look at the record of that moment",
     "shanyraq.foundation.exports.making": "edge: a job; a file is made with the rights of that moment",
     "shanyraq.foundation.audit.verification": "edge: a job; notes when it began and ended",
     "shanyraq.foundation.webhooks.sending": "edge: a job; notes when a message left the house",

@@ -33,6 +33,7 @@ NEVER_SHOWN = {
     "shanyraq.domains.registry.access.Do": "actions of the audit trail: action.<value>",
     "shanyraq.interfaces.feed.Change": "words of the API",
     "shanyraq.foundation.exports.access.Do": "keys of rules",
+    "shanyraq.foundation.checks.access.Do": "keys of rules",
     "shanyraq.foundation.imports.access.Do": "keys of rules",
     "shanyraq.foundation.exports.rules.Way": "the page says it in sentences: exports.ask.<value>",
     "shanyraq.foundation.accounts.signature.Purpose": "of a certificate; a wrong one is refused",

@@ -80,6 +80,7 @@ def build() -> World:
         stranger=builders.person(),
     )
     world.ids |= {"table": "queue-years", "hook": new_id(), "delivery": new_id()}
+    world.ids["data check"] = "enrolment.two_schools"
     world.ids |= {"kato": DISTRICT, "code": "ru", "rest": "nothing", "organisation": world.home.id}
     world.ids |= {"group": world.home.group, "person": world.guardian}
     _places_in_the_queue(world)

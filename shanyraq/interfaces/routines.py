@@ -12,8 +12,10 @@ from django.conf import settings
 from shanyraq.domains.placement.services import ceremonies, deadlines
 from shanyraq.foundation import access, clock, jobs, ledger
 from shanyraq.foundation.accounts import sessions
+from shanyraq.foundation.checks import running as checks
 from shanyraq.foundation.clients import services as clients
 from shanyraq.foundation.exports import services as exports
+from shanyraq.foundation.imports import services as imports
 from shanyraq.foundation.timeline import COUNTRY_ZONE, day_of
 from shanyraq.foundation.webhooks import sending
 from shanyraq.interfaces import feed
@@ -95,6 +97,15 @@ def forget_answers() -> None:
     clients.forget_answers(actor=access.system("jobs"), now=now)
 
 
+@jobs.task(attempts=2)
+def check_record() -> None:
+    """The checks of data over the whole record, each kept with what it found."""
+    now = clock.now()
+    if not jobs.waiting(check_record):
+        jobs.plan_at(check_record, next_night(now))
+    checks.run_all(now=now)
+
+
 @jobs.task(attempts=5)
 def tidy() -> None:
     """What has been kept long enough: files of data, sessions, failed sign-ins, and jobs that were done."""
@@ -102,6 +113,7 @@ def tidy() -> None:
     if not jobs.waiting(tidy):
         jobs.plan_at(tidy, next_night(now))
     exports.expire(actor=actor, now=now)
+    imports.expire(actor=actor, now=now)
     sessions.forget_over(actor=actor, now=now)
     jobs.forget_old(now)
 
@@ -114,6 +126,7 @@ ROUTINES: Final = (
     go_on_with_ceremonies,
     take_up_again,
     forget_answers,
+    check_record,
     tidy,
 )
 

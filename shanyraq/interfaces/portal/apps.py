@@ -6,7 +6,9 @@ class PortalConfig(AppConfig):
     label = "portal"
 
     def ready(self) -> None:
+        from shanyraq.foundation.checks import subjects
         from shanyraq.foundation.ui import context
-        from shanyraq.interfaces.portal import shell
+        from shanyraq.interfaces.portal import check_names, shell
 
         context.contribute(shell.shell)
+        subjects.register(check_names.NAMES)

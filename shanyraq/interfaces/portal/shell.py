@@ -10,6 +10,7 @@ from django.utils.translation import get_language
 
 from shanyraq.domains.registry import queries as registry
 from shanyraq.foundation.access import ANYONE, Actor, Role
+from shanyraq.foundation.checks.access import READERS
 from shanyraq.foundation.notices import queries as notices
 from shanyraq.foundation.text import Lang, as_lang, say
 
@@ -35,9 +36,13 @@ DESKS: Final = (
     Entry("portal.menu.district", "/district/", "list", (Role.OFFICER,)),
     Entry("portal.menu.overview", "/overview/", "chart", (Role.REGION, Role.MINISTRY)),
     Entry("portal.menu.audit", "/audit/", "shield", (Role.AUDITOR,)),
+    Entry("portal.menu.checks", "/checks/", "check", READERS),
     Entry("portal.menu.webhooks", "/webhooks/", "list", (Role.OPERATOR,)),
 )
 FILES: Final = Entry("portal.menu.exports", "/exports/", "download", (Role.REGION, Role.MINISTRY, Role.AUDITOR))
+IMPORTS: Final = Entry(
+    "portal.menu.imports", "/imports/", "inbox", (Role.HEAD, Role.OFFICER, Role.REGION, Role.MINISTRY, Role.OPERATOR)
+)
 OPEN_TO_ALL: Final = (
     Entry("portal.menu.places", "/places/", "map"),
     Entry("portal.menu.rounds", "/rounds/", "calendar"),
