@@ -169,7 +169,7 @@ class One(OfImport):
             "open": queries.may_open(self.actor, self.owner),
             "step": STEP[one.state],
             "actions": [(action, one.counts.get(action, 0)) for action in Action],
-            "checks": taken.checks(one.batch, self.lang),
+            "checks": taken.checked(one.batch, self.lang),
         }
 
 

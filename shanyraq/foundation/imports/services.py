@@ -63,7 +63,7 @@ def receive(*, actor: Actor, new: NewImport, now: datetime, key: UUID | None = N
     )  # fmt: skip
     row.save(force_insert=True)
     stored.keep_file(row, new.path)
-    steps.noted(actor, "imports.receive", row, now)
+    steps.set_down(actor, "imports.receive", row, now)
     jobs.plan(working.examine, owner=row.id)
     return row.id
 
@@ -88,7 +88,7 @@ def apply(*, actor: Actor, owner: UUID, now: datetime, explanation: str = "") ->
     row.state, row.explanation, row.applied_by, row.asked_at = ImportState.APPLYING, words, actor.user, now
     row.stepped_at, row.refusal, row.system = now, None, row.system or actor.system
     row.save(update_fields=["state", "explanation", "applied_by", "asked_at", "stepped_at", "refusal", "system"])
-    steps.noted(actor, "imports.apply", row, now)
+    steps.set_down(actor, "imports.apply", row, now)
     jobs.plan(working.carry_on, owner=row.id)
 
 
@@ -103,7 +103,7 @@ def resume(*, actor: Actor, owner: UUID, now: datetime) -> None:
         raise Refusal("imports.not_stopped")
     row.stepped_at, row.refusal = now, None
     row.save(update_fields=["stepped_at", "refusal"])
-    steps.noted(actor, "imports.resume", row, now)
+    steps.set_down(actor, "imports.resume", row, now)
     jobs.plan(working.carry_on if row.state == ImportState.APPLYING else working.examine, owner=row.id)
 
 
@@ -122,7 +122,7 @@ def undo(*, actor: Actor, owner: UUID, now: datetime) -> Mapping[str, Mapping[st
         steps.known(row.kind).undone(steps.asked_of(row, actor), batch=row.batch, now=now)
     row.state, row.refusal = ImportState.UNDONE, None
     row.save(update_fields=["state", "refusal"])
-    steps.noted(actor, "imports.undo", row, now)
+    steps.set_down(actor, "imports.undo", row, now)
     return taken
 
 
@@ -138,13 +138,13 @@ def put_aside(*, actor: Actor, owner: UUID, now: datetime) -> None:
     row.state = ImportState.EXPIRED
     row.save(update_fields=["state"])
     stored.remove([row])
-    steps.noted(actor, "imports.put_aside", row, now)
+    steps.set_down(actor, "imports.put_aside", row, now)
 
 
 @transaction.atomic
 def note_failed_rows(*, actor: Actor, owner: UUID, now: datetime) -> None:
     """Note that the rows which were not taken leave as a file. Raises NotAllowed("access.denied")."""
-    steps.noted(actor, "imports.failed_rows", steps.held(actor, owner), now)
+    steps.set_down(actor, "imports.failed_rows", steps.held(actor, owner), now)
 
 
 @transaction.atomic

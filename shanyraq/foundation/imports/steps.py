@@ -56,7 +56,7 @@ def limit_of(user: UUID | None) -> limits.Limits:
     return limits.PAGE if user else limits.BULK
 
 
-def noted(actor: Actor, action: str, row: Import, now: datetime) -> None:
+def set_down(actor: Actor, action: str, row: Import, now: datetime) -> None:
     """Note a step in the audit trail, without anything that stands in the file."""
     facts: dict[str, Any] = {"kind": row.kind, "sha256": row.sha256, "territory": row.territory}
     facts |= {name: n for name, n in row.counts.items() if isinstance(n, int)}

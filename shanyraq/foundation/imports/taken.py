@@ -1,12 +1,15 @@
 """What leaves an import as a file, and what the checks of the record say about the rows it wrote."""
 
 from collections import defaultdict
+from dataclasses import dataclass
 from uuid import UUID
 
 import polars as pl
+from django.urls import reverse
 
 from shanyraq.foundation import access
 from shanyraq.foundation.access import Actor
+from shanyraq.foundation.checks import queries as checks
 from shanyraq.foundation.imports import examining, queries, sheets, steps, stored
 from shanyraq.foundation.imports.access import RULES, Do
 from shanyraq.foundation.imports.issues import Severity
@@ -38,9 +41,23 @@ def failed_rows(actor: Actor, owner: UUID, lang: Lang, *, form: str = "xlsx") ->
     return f"{kind.code.replace('.', '-')}-{say('imports.failed.name', 'en')}.{form}", made(kind, lang, frame, said)
 
 
-def checks(batch: UUID | None, lang: Lang) -> tuple[object, ...]:
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What one check of the record found in the rows that were written."""
+
+    title: str
+    found: int
+    url: str
+
+
+def checked(batch: UUID | None, lang: Lang) -> tuple[Checked, ...]:
     """What the checks of the record found in the rows of a batch; nothing before they ran. 1 query."""
-    return ()
+    runs = checks.runs(batch=batch) if batch else ()
+    return tuple(
+        Checked(one.check.title.in_lang(lang), one.found, reverse("checks:one", args=(one.check.code,)))
+        for one in runs
+        if one.found
+    )
 
 
 def _sentence(line: queries.Line, lang: Lang) -> str:

@@ -16,6 +16,7 @@ from django.db import OperationalError, transaction
 from shanyraq.foundation import access, clock, history, jobs, notices
 from shanyraq.foundation.access import Actor
 from shanyraq.foundation.accounts.services import actor_of
+from shanyraq.foundation.checks import running
 from shanyraq.foundation.imports import examining, steps, stored
 from shanyraq.foundation.imports.examining import Examined
 from shanyraq.foundation.imports.models import Import
@@ -41,6 +42,12 @@ def examine(*, owner: str) -> None:
 def carry_on(*, owner: str) -> None:
     """Write what a preview showed, from where it stands. Run twice or at once, each row is written once."""
     write(UUID(owner))
+
+
+@jobs.task(attempts=3)
+def check(*, batch: str) -> None:
+    """Ask the checks of the record about the rows that were written."""
+    running.run_batch(UUID(batch), now=clock.now())
 
 
 def look(owner: UUID, now: datetime) -> None:
@@ -151,8 +158,9 @@ def _finish(row: Import, actor: Actor, now: datetime) -> None:
     steps.known(row.kind).finished(steps.asked_of(row, actor), batch=row.batch, counts=counts, now=now)
     row.state, row.applied_at, row.refusal = ImportState.APPLIED, now, None
     row.save(update_fields=["state", "applied_at", "refusal"])
-    steps.noted(actor, "imports.finish", row, now)
+    steps.set_down(actor, "imports.finish", row, now)
     _tell(row, "imports.applied", now)
+    jobs.plan(check, batch=row.batch)
 
 
 def _stop(row: Import, refusal: Refusal) -> None:

@@ -70,7 +70,7 @@ def shell(request: HttpRequest) -> Mapping[str, Any]:
 
 def menu(actor: Actor) -> Sequence[Entry]:
     """The lines of the menu for an actor: their desks first."""
-    files = (FILES,) if actor.user is not None and actor.has(*FILES.roles) else ()
+    files = (entry for entry in (IMPORTS, FILES) if actor.user is not None and actor.has(*entry.roles))
     return (*(desks(actor) or (HOME,)), *files, *OPEN_TO_ALL)
 
 
