@@ -5,3 +5,9 @@ class ExchangeConfig(AppConfig):
     name = "shanyraq.interfaces.exchange"
     label = "exchange"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from shanyraq.foundation.imports import kinds
+        from shanyraq.interfaces.exchange.oneroster.kind import OneRoster
+
+        kinds.register(OneRoster())
