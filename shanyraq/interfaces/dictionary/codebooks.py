@@ -5,7 +5,6 @@ and the codes of other classifications. `refresh` brings the files to what the c
 is gone gets a last day and stays. A test fails while a file is behind.
 """
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -19,6 +18,7 @@ from django.conf import settings
 
 from shanyraq.foundation.text import LANGS, Text, known, say
 from shanyraq.interfaces.dictionary import tables
+from shanyraq.interfaces.dictionary.sources import word_of
 
 FOLDER: Final = Path("codebooks")
 
@@ -142,14 +142,7 @@ def _worded(kind: type[StrEnum]) -> bool:
 
 def _title(kind: type[StrEnum]) -> Text:
     """The word of the glossary; the name of the list where the glossary has none."""
-    word = _glossary().get(re.sub(r"(?<!^)(?=[A-Z])", "_", kind.__name__).lower())
-    return Text(*(word[lang] for lang in LANGS)) if word else Text(*[kind.__name__] * len(LANGS))
-
-
-@lru_cache(maxsize=1)
-def _glossary() -> Mapping[str, Any]:
-    loaded: Mapping[str, Any] = yaml.safe_load((Path(settings.BASE_DIR) / "terms/glossary.yaml").read_text("utf-8"))
-    return loaded
+    return word_of(kind.__name__) or Text(*[kind.__name__] * len(LANGS))
 
 
 class _Plain(yaml.SafeDumper):

@@ -1,5 +1,6 @@
 """Why a column is there: the rule that uses it, the act that asks for it, the target indicators that count it."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -7,8 +8,9 @@ from pathlib import Path
 from typing import Any, Final
 
 import yaml
+from django.conf import settings
 
-from shanyraq.foundation.text import Text
+from shanyraq.foundation.text import LANGS, Text
 
 FILE: Final = Path(__file__).with_name("sources.yaml")
 
@@ -23,17 +25,28 @@ class Source:
 
 
 def sources(table: str, field: str) -> Source:
-    """The source of a column; of a table when no column is named. What is not said of a column holds for its table."""
+    """The source of a column beside that of its table; of the table itself when no column is named."""
     told: Mapping[str, Any] = _file()["tables"].get(table, {})
     own: Mapping[str, Any] = told.get("fields", {}).get(field, {}) if field else {}
-    rule, act = own.get("rule", told.get("rule", "")), own.get("act", told.get("act", ""))
-    indicators = own.get("indicators", () if field else told.get("indicators", ()))
-    return Source(rule, act, tuple(map(str, indicators)))
+    chosen = own if field else told
+    return Source(chosen.get("rule", ""), chosen.get("act", ""), tuple(map(str, chosen.get("indicators", ()))))
 
 
 def indicator_names() -> Mapping[str, Text]:
     """The target indicators of the Concept that columns name, by number."""
     return {str(number): Text(**names) for number, names in _file()["indicators"].items()}
+
+
+def word_of(name: str) -> Text | None:
+    """What the glossary calls a table or a closed list, by the name of its class."""
+    word = _glossary().get(re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower())
+    return Text(**{lang: word[lang] for lang in LANGS}) if word else None
+
+
+@lru_cache(maxsize=1)
+def _glossary() -> Mapping[str, Any]:
+    loaded: Mapping[str, Any] = yaml.safe_load((Path(settings.BASE_DIR) / "terms/glossary.yaml").read_text("utf-8"))
+    return loaded
 
 
 @lru_cache(maxsize=1)

@@ -10,8 +10,8 @@ from django.apps import apps
 from django.db import models
 
 from shanyraq.foundation import history
-from shanyraq.foundation.text import known
-from shanyraq.interfaces.dictionary.sources import Source, sources
+from shanyraq.foundation.text import LANGS, Text, known
+from shanyraq.interfaces.dictionary.sources import Source, sources, word_of
 
 FLOORS: Final = ("shanyraq.domains.", "shanyraq.foundation.history")
 HIDDEN: Final = ("Past", "Known")  # made from the table of the same name
@@ -69,6 +69,7 @@ class TableCard:
     name: str
     app: str
     model: str
+    title: Text | None  # the word of the glossary
     comment: str
     remembered: bool
     fields: tuple[FieldCard, ...]
@@ -132,7 +133,14 @@ def _table(model: type[models.Model]) -> TableCard:
     fields = tuple(_field(field, meta.model_name or "") for field in meta.concrete_fields)
     remembered = meta.label_lower in history.TABLES
     return TableCard(
-        name, meta.app_label, model.__name__, str(meta.db_table_comment), remembered, fields, sources(name, "")
+        name,
+        meta.app_label,
+        model.__name__,
+        word_of(model.__name__),
+        str(meta.db_table_comment),
+        remembered,
+        fields,
+        sources(name, ""),
     )
 
 
@@ -154,5 +162,7 @@ def _field(field: models.Field[Any, Any], table: str) -> FieldCard:
 
 def _words(one: TableCard, say: Mapping[str, str]) -> Iterable[str]:
     yield from (one.name, one.comment)
+    if one.title:
+        yield from (one.title.in_lang(lang) for lang in LANGS)
     for field in one.fields:
         yield from (field.name, say.get(field.meaning, ""), field.codebook)

@@ -41,6 +41,7 @@ class OneTable(Page):
         return {
             "table": found,
             "act": acts[found.source.act].title if found.source.act in acts else None,
+            "indicators": [(number, indicator_names()[number]) for number in found.source.indicators],
             "rows": [_row(field) for field in found.fields],
         }
 
@@ -147,10 +148,10 @@ def _lines(lang: Lang) -> Iterator[tuple[str, ...]]:
 
 
 def _line(one: TableCard, field: FieldCard, said: Mapping[str, str]) -> tuple[str, ...]:
-    source = field.source
+    source, of_table = field.source, one.source
     return (
         one.name, field.name, said.get(field.meaning, field.comment), field.holds.value, str(field.required).lower(),
-        field.codebook, source.rule, source.act, " ".join(source.indicators),
+        field.codebook, source.rule or of_table.rule, source.act or of_table.act, " ".join(source.indicators),
     )  # fmt: skip
 
 

@@ -51,6 +51,7 @@ def test_rules_acts_and_indicators_that_are_named_exist():
 
 def test_a_column_leads_to_its_codebook_and_back():
     enrolment = tables.table("registry-enrolment")
+    assert enrolment is not None
     by_name = {field.name: field for field in enrolment.fields}
     assert enrolment.remembered
     assert (by_name["stage"].codebook, by_name["child"].leads_to) == ("Stage", "registry-person")
@@ -86,6 +87,7 @@ def test_a_codebook_keeps_what_is_gone_and_counts_its_versions():
 
 def test_a_file_is_read_as_it_was_written(tmp_path):
     book = codebooks.codebook("Stage")
+    assert book is not None
     path = tmp_path / "Stage.yaml"
     path.write_text(codebooks.written(book), "utf-8")
     assert codebooks.read(path) == book
