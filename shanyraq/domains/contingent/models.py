@@ -190,7 +190,7 @@ class YearMark(models.Model):
 class TellingMark(models.Model):
     """Up to which instant families have been told of new enrolments: one row."""
 
-    name = models.CharField(primary_key=True, max_length=20)
+    name = models.CharField(primary_key=True, max_length=40)
     told_until_at = models.DateTimeField()
 
     class Meta:

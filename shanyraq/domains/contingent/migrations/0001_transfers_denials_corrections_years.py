@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='TellingMark',
             fields=[
-                ('name', models.CharField(max_length=20, primary_key=True, serialize=False)),
+                ('name', models.CharField(max_length=40, primary_key=True, serialize=False)),
                 ('told_until_at', models.DateTimeField()),
             ],
             options={

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from shanyraq.domains.contingent.access import ROLLOVERS, Do
 from shanyraq.domains.contingent.models import Rollover, YearMark
 from shanyraq.domains.contingent.queries.norms import contingent_norms
 from shanyraq.domains.contingent.rules import rehearsal as rules
@@ -12,7 +13,8 @@ from shanyraq.domains.contingent.rules.year import NextClass, OldClass, Rollover
 from shanyraq.domains.registry import queries as registry
 from shanyraq.domains.registry.queries import moving
 from shanyraq.domains.registry.queries.moving import ClassCard
-from shanyraq.foundation import norms
+from shanyraq.foundation import access, norms
+from shanyraq.foundation.access import Actor
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,12 @@ def old_class(group: UUID, today: date) -> OldClass | None:
     return None if card is None or card.grade is None else _old(card)
 
 
+def usual(group: OldClass, today: date) -> YearOutcome:
+    """What becomes of the pupils of a class of whom nothing else was said. No query."""
+    last = contingent_norms(today).year.last_grade[group.stage]
+    return YearOutcome.GRADUATED if group.grade >= last else YearOutcome.PROMOTED
+
+
 def card_of(row: Rollover) -> YearCard:
     """A row as a plain value. No query."""
     return YearCard(
@@ -115,3 +123,15 @@ def _next(card: ClassCard) -> NextClass:
 def _birthday(first: date, age: int) -> date:
     """Who was born before this day has reached the age on the first day."""
     return date(first.year - age, first.month, first.day)
+
+
+def year_cards(actor: Actor, *, limit: int = 50) -> tuple[YearCard, ...]:
+    """Turns of the year that the actor may read, newest first. 1 query."""
+    rows = Rollover.objects.filter(access.rows(ROLLOVERS, Do.READ, actor)).order_by("-made_at", "-id")
+    return tuple(card_of(row) for row in rows[:limit])
+
+
+def year_card(actor: Actor, pk: UUID) -> YearCard | None:
+    """One turn of the year. 1 query."""
+    row = Rollover.objects.filter(access.rows(ROLLOVERS, Do.READ, actor), pk=pk).first()
+    return None if row is None else card_of(row)

@@ -15,6 +15,7 @@ from shanyraq.domains.contingent.rules import correction as rules
 from shanyraq.domains.contingent.rules.correction import CorrectionRefusal, CorrectionState, CorrectionSubject
 from shanyraq.domains.contingent.services import recording
 from shanyraq.domains.registry import queries as registry
+from shanyraq.domains.registry import services as register
 from shanyraq.domains.registry.queries import EnrolmentCard, moving
 from shanyraq.foundation import access, workdays
 from shanyraq.foundation.access import Actor, Role
@@ -69,10 +70,15 @@ def ask_correction(*, actor: Actor, new: NewCorrection, now: datetime) -> UUID:
 
 
 @transaction.atomic
-def accept(*, actor: Actor, correction: UUID, note: str, now: datetime) -> None:
-    """Say that the record has been corrected, and how. Raises NotAllowed; Refusal: contingent.correction_closed,
-    contingent.words_missing, contingent.no_number_here."""
+def accept(
+    *, actor: Actor, correction: UUID, note: str, now: datetime, change: register.PersonChange | None = None
+) -> None:
+    """Correct the record and say how. Name, birth date and sex are written here; other facts have their own verbs, and
+    the words say what was done. Raises NotAllowed; Refusal: contingent.correction_closed, contingent.words_missing,
+    contingent.no_number_here, and those of registry.correct_person."""
     row = _held(actor, Do.DECIDE, correction)
+    if change is not None:
+        register.correct_person(actor=actor, person=row.child_id, change=change, now=now)
     row.note = _plain(note, "note")
     _decide(actor, "contingent.accept_correction", row, CorrectionState.ACCEPTED, now)
 

@@ -57,7 +57,7 @@ def mark_class(*, actor: Actor, group: UUID, outcomes: dict[UUID, YearOutcome], 
     if old is None or not heads(actor, old.organisation):
         raise NotAllowed("access.denied", action="contingent.mark_class")
     norm = contingent_norms(today).year
-    usual = YearOutcome.GRADUATED if old.grade >= norm.last_grade[old.stage] else YearOutcome.PROMOTED
+    usual = years.usual(old, today)
     pupils = {one.id: one.child for one in moving.learners_of(group, today) if one.until is None}
     said = {pk: outcome for pk, outcome in outcomes.items() if pk in pupils and outcome is not usual}
     for outcome in set(said.values()):
