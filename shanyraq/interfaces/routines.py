@@ -9,6 +9,8 @@ from typing import Final
 
 from django.conf import settings
 
+from shanyraq.domains.contingent.services import deadlines as contingent_deadlines
+from shanyraq.domains.contingent.services import telling
 from shanyraq.domains.placement.services import ceremonies, deadlines
 from shanyraq.foundation import access, clock, jobs, ledger
 from shanyraq.foundation.accounts import sessions
@@ -33,6 +35,25 @@ def lapse_deadlines() -> None:
     if not jobs.waiting(lapse_deadlines):
         jobs.plan_at(lapse_deadlines, next_night(now))
     deadlines.run_deadlines(actor=access.system("jobs"), now=now)
+
+
+@jobs.task(attempts=5)
+def pass_on_cases() -> None:
+    """Transfers, denied enrolments and corrections whose last day was yesterday."""
+    now = clock.now()
+    if not jobs.waiting(pass_on_cases):
+        jobs.plan_at(pass_on_cases, next_night(now))
+    contingent_deadlines.run_deadlines(actor=access.system("jobs"), now=now)
+
+
+@jobs.task(attempts=5)
+def tell_of_enrolments() -> None:
+    """New enrolments, whoever recorded them: their families are told, and can answer "this is not us"."""
+    now = clock.now()
+    jobs.forget_done(tell_of_enrolments)
+    if not jobs.waiting(tell_of_enrolments):
+        jobs.plan_at(tell_of_enrolments, now + EVERY)
+    telling.tell_new(actor=access.system("jobs"), now=now)
 
 
 @jobs.task(attempts=5)
@@ -120,6 +141,8 @@ def tidy() -> None:
 
 ROUTINES: Final = (
     lapse_deadlines,
+    pass_on_cases,
+    tell_of_enrolments,
     sequence_log,
     tell_hooks,
     renew_editions,

@@ -16,6 +16,7 @@ FIRST: Final = {
 GROUPS: Final = {
     "registry": "shanyraq.domains.registry.cli",
     "placement": "shanyraq.domains.placement.cli",
+    "contingent": "shanyraq.domains.contingent.cli",
     "accounts": "shanyraq.interfaces.cli.accounts",
     "clients": "shanyraq.interfaces.cli.clients",
     "systems": "shanyraq.domains.certification.cli",

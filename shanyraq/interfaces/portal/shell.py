@@ -33,8 +33,15 @@ class Entry:
 DESKS: Final = (
     Entry("portal.menu.family", "/family/", "child", (Role.GUARDIAN,)),
     Entry("portal.menu.kindergarten", "/kindergarten/", "building", (Role.HEAD,)),
+    Entry(
+        "portal.menu.contingent", "/contingent/", "swap", (Role.HEAD, Role.OFFICER, Role.REGION)
+    ),
     Entry("portal.menu.district", "/district/", "list", (Role.OFFICER,)),
     Entry("portal.menu.overview", "/overview/", "chart", (Role.REGION, Role.MINISTRY)),
+    Entry(
+        "portal.menu.record", "/record/", "users",
+        (Role.HEAD, Role.TEACHER, Role.OFFICER, Role.REGION, Role.MINISTRY, Role.AUDITOR),
+    ),
     Entry("portal.menu.audit", "/audit/", "shield", (Role.AUDITOR,)),
     Entry("portal.menu.checks", "/checks/", "check", READERS),
     Entry("portal.menu.webhooks", "/webhooks/", "list", (Role.OPERATOR,)),
