@@ -3,6 +3,7 @@
 import importlib
 import pkgutil
 
+from shanyraq.domains.contingent import events as contingent
 from shanyraq.domains.placement import events as placement
 from shanyraq.domains.placement.events import Event
 from shanyraq.domains.registry import events as registry
@@ -24,6 +25,7 @@ def kinds():
     yield from (f"placement.{one.__name__}" for one in below(Event) if one.__name__ not in bases)
     own = (one for one in vars(registry).values() if isinstance(one, type) and one.__module__ == registry.__name__)
     yield from (f"registry.{one.__name__}" for one in own if hasattr(one, "__dataclass_fields__"))
+    yield from (f"contingent.{one.__name__}" for one in contingent.Event.__subclasses__())
     yield from ("ledger.KeyAdded", "ledger.KeyRetired")
 
 
