@@ -100,6 +100,7 @@ MIDDLEWARE = [
     "shanyraq.interfaces.portal.shape.ShapeMiddleware",
     "shanyraq.foundation.ui.middleware.TextMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "shanyraq.foundation.imports.middleware.UploadMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_otp.middleware.OTPMiddleware",
@@ -229,7 +230,7 @@ STORAGES = {
 WHITENOISE_MAX_AGE = 31_536_000
 
 # ---- security
-DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024  # bytes of a request: nobody sends us files
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024  # bytes of a request beside its file
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 DATA_UPLOAD_MAX_NUMBER_FILES = 1
 SECURE_CONTENT_TYPE_NOSNIFF = True
