@@ -43,27 +43,7 @@ class SnapshotTaken:
     territory: str
 
 
-@dataclass(frozen=True, slots=True)
-class RosterLoaded:
-    """A roster of another system was taken in as one change of many rows."""
-
-    OPEN: ClassVar[frozenset[str]] = frozenset({"batch"})
-
-    batch: str
-    system: str
-    counts: Mapping[str, int]
-
-
-@dataclass(frozen=True, slots=True)
-class RosterTakenBack:
-    """A roster that was taken in was taken back."""
-
-    OPEN: ClassVar[frozenset[str]] = frozenset({"batch"})
-
-    batch: str
-
-
-Event = PackageMade | PackageLoaded | SnapshotTaken | RosterLoaded | RosterTakenBack
+Event = PackageMade | PackageLoaded | SnapshotTaken
 
 
 def kind_of(event: Event) -> str:

@@ -12,12 +12,11 @@ from uuid import UUID
 
 import polars as pl
 
-from shanyraq.domains.registry.imports import homes
+from shanyraq.domains.registry.imports import homes, recording
 from shanyraq.domains.registry.queries import rostering as found
 from shanyraq.domains.registry.rules.kinds import Post, Sex, Stage
 from shanyraq.domains.registry.services import rostering
 from shanyraq.domains.registry.services.rostering import NewMember, NewPost, RosterGroup, Seat, Written
-from shanyraq.foundation import audit, ledger
 from shanyraq.foundation.access import Actor
 from shanyraq.foundation.imports import issues, kinds
 from shanyraq.foundation.imports.columns import Column
@@ -25,7 +24,6 @@ from shanyraq.foundation.imports.issues import Issue, Severity
 from shanyraq.foundation.imports.kinds import Action, Asked, Comparison, Place
 from shanyraq.foundation.imports.reading import Sheet
 from shanyraq.foundation.refusal import Refusal
-from shanyraq.interfaces.exchange import events
 from shanyraq.interfaces.exchange.oneroster import checking, mapping, reading
 from shanyraq.interfaces.exchange.oneroster.compared import compared, where
 from shanyraq.interfaces.exchange.oneroster.mapping import CELLS, Subject
@@ -68,13 +66,12 @@ class OneRoster:
             _write(what, Action(action), [payload for _, _, payload in some], written)
 
     def finished(self, asked: Asked, *, batch: UUID, counts: Mapping[str, Any], now: datetime) -> None:
-        """Tell the log; families are told of enrolments by the contingent."""
-        added = {table: int(one["added"]) for table, one in counts.items()}
-        _note(asked, events.RosterLoaded(str(batch), CODE, added), "exchange.load_roster", batch, now)
+        """One entry of the log for the batch; families are told of enrolments by the contingent."""
+        recording.applied(asked, CODE, batch=batch, now=now)
 
     def undone(self, asked: Asked, *, batch: UUID, now: datetime) -> None:
-        """Tell the log."""
-        _note(asked, events.RosterTakenBack(str(batch)), "exchange.take_back_roster", batch, now)
+        """One entry of the log."""
+        recording.undone(asked, CODE, batch=batch, now=now)
 
 
 def sheet_of(package: Package) -> Sheet:
@@ -181,11 +178,3 @@ def _post(one: dict[str, Any], who: UUID) -> NewPost:
 
 def _day(text: str) -> date:
     return date.fromisoformat(text)
-
-
-def _note(asked: Asked, event: events.Event, action: str, batch: UUID, now: datetime) -> None:
-    ledger.record(events.kind_of(event), batch, events.payload_of(event), at=now, code=batch.hex, open=event.OPEN)
-    audit.wrote(asked.actor, action, at=now, subject="history_batch", subject_id=batch)
-
-
-__all__ = ["CODE", "OneRoster", "sheet_of"]
