@@ -68,6 +68,10 @@ CHANCE = {
 # Modules of services whose functions run inside a verb: they take rows already held and open no transaction.
 INNER = {"decisions", "drafts", "endings", "filling", "recording", "rostering", "settling", "steps", "telling"}
 NOT_A_VERB = {
+    "shanyraq.domains.contingent.services.deadlines.run_deadlines": "one transaction for each row past its day",
+    "shanyraq.domains.contingent.services.news.tell_new": "one transaction for each batch that is told",
+    "shanyraq.domains.contingent.services.rollovers.rehearse": "computes, writes nothing",
+    "shanyraq.domains.contingent.services.rollovers.apply": "one transaction for each district, so that it can go on",
     "shanyraq.domains.placement.services.rounds.preview_round": "computes, writes nothing",
     "shanyraq.domains.placement.services.rounds.replay_round": "computes from a stored round, writes nothing",
     "shanyraq.domains.placement.services.applications.file_application": (

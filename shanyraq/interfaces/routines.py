@@ -9,8 +9,9 @@ from typing import Final
 
 from django.conf import settings
 
+from shanyraq.domains.accuracy.services import duplicates
 from shanyraq.domains.contingent.services import deadlines as contingent_deadlines
-from shanyraq.domains.contingent.services import telling
+from shanyraq.domains.contingent.services import news
 from shanyraq.domains.placement.services import ceremonies, deadlines
 from shanyraq.foundation import access, clock, jobs, ledger
 from shanyraq.foundation.accounts import sessions
@@ -53,7 +54,7 @@ def tell_of_enrolments() -> None:
     jobs.forget_done(tell_of_enrolments)
     if not jobs.waiting(tell_of_enrolments):
         jobs.plan_at(tell_of_enrolments, now + EVERY)
-    telling.tell_new(actor=access.system("jobs"), now=now)
+    news.tell_new(actor=access.system("jobs"), now=now)
 
 
 @jobs.task(attempts=5)
@@ -127,6 +128,15 @@ def check_record() -> None:
     checks.run_all(now=now)
 
 
+@jobs.task(attempts=2)
+def search_duplicates() -> None:
+    """All people searched for records of one person."""
+    now = clock.now()
+    if not jobs.waiting(search_duplicates):
+        jobs.plan_at(search_duplicates, next_night(now))
+    duplicates.search_duplicates(actor=access.system("jobs"), now=now)
+
+
 @jobs.task(attempts=5)
 def tidy() -> None:
     """What has been kept long enough: files of data, sessions, failed sign-ins, and jobs that were done."""
@@ -150,6 +160,7 @@ ROUTINES: Final = (
     take_up_again,
     forget_answers,
     check_record,
+    search_duplicates,
     tidy,
 )
 

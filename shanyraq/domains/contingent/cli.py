@@ -8,7 +8,7 @@ import click
 
 from shanyraq.domains.contingent.queries import cases, years
 from shanyraq.domains.contingent.queries.years import Scope
-from shanyraq.domains.contingent.services import deadlines, rollovers, telling, transfers
+from shanyraq.domains.contingent.services import deadlines, news, rollovers, transfers
 from shanyraq.domains.registry import queries as registry
 from shanyraq.foundation import commands
 from shanyraq.foundation.commands import Callback, Run
@@ -39,7 +39,7 @@ def run_deadlines(run: Run) -> None:
 @contingent.command("tell")
 @commands.writes
 def tell(run: Run) -> None:
-    run.say("cli.contingent.told", n=telling.tell_new(actor=run.actor, now=run.now))
+    run.say("cli.contingent.told", n=news.tell_new(actor=run.actor, now=run.now))
 
 
 @contingent.command("transfers")

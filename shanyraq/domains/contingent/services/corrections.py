@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from shanyraq.domains.contingent import events
 from shanyraq.domains.contingent.access import CORRECTIONS, Do, heads
 from shanyraq.domains.contingent.models import Correction
+from shanyraq.domains.contingent.queries import addresses
 from shanyraq.domains.contingent.queries.norms import contingent_norms
 from shanyraq.domains.contingent.rules import correction as rules
 from shanyraq.domains.contingent.rules.correction import CorrectionRefusal, CorrectionState, CorrectionSubject
@@ -63,8 +64,8 @@ def ask_correction(*, actor: Actor, new: NewCorrection, now: datetime) -> UUID:
     event = events.CorrectionAsked(new.subject, review_by)
     recording.note(actor, "contingent.ask_correction", event, subject=SUBJECT, pk=row.id, child=new.child, now=now)
     recording.tell_office(
-        district, Role.OFFICER, "contingent.correction_asked", now=now, link=page(row.id), subject=new.subject,
-        review_by=review_by,
+        district, Role.OFFICER, "contingent.correction_asked", now=now, link=addresses.correction(row.id),
+        subject=new.subject, review_by=review_by,
     )  # fmt: skip
     return row.id
 
@@ -98,11 +99,6 @@ def withdraw(*, actor: Actor, correction: UUID, now: datetime) -> None:
     action = Do.SPEAK if actor.has(Role.GUARDIAN) else Do.ANSWER
     row = _held(actor, action, correction)
     _decide(actor, "contingent.withdraw_correction", row, CorrectionState.WITHDRAWN, now)
-
-
-def page(correction: UUID) -> str:
-    """The page of the office and the head."""
-    return f"/contingent/corrections/{correction}/"
 
 
 def _asker(actor: Actor, child: UUID, now: datetime) -> UUID | None:
@@ -151,12 +147,12 @@ def _decide(actor: Actor, action: str, row: Correction, state: CorrectionState, 
     event = events.CorrectionDecided(row.subject, state, row.refusal)
     recording.note(actor, action, event, subject=SUBJECT, pk=row.id, child=row.child_id, now=now)
     subject = CorrectionSubject(row.subject)
-    link = f"/family/listings/{row.child_id}/"
+    link = addresses.listing(row.child_id)
     recording.tell_family(
         row.child_id, "contingent.correction_decided", now=now, link=link, subject=subject, state=state
     )
     if row.asked_for_id:
         recording.tell_heads(
-            row.asked_for_id, "contingent.correction_decided_head", now=now, link=page(row.id), subject=subject,
-            state=state,
+            row.asked_for_id, "contingent.correction_decided_head", now=now, link=addresses.correction(row.id),
+            subject=subject, state=state,
         )  # fmt: skip

@@ -12,11 +12,12 @@ from django.db.models import QuerySet
 
 from shanyraq.domains.contingent import events
 from shanyraq.domains.contingent.models import Correction, Denial, Transfer
+from shanyraq.domains.contingent.queries import addresses
 from shanyraq.domains.contingent.rules import denial, transfer
 from shanyraq.domains.contingent.rules.correction import CorrectionState, CorrectionSubject
 from shanyraq.domains.contingent.rules.denial import DenialState, DenialStep
 from shanyraq.domains.contingent.rules.transfer import Side, TransferState, TransferStep
-from shanyraq.domains.contingent.services import corrections, denials, recording, transfers
+from shanyraq.domains.contingent.services import denials, recording, transfers
 from shanyraq.domains.registry import queries as registry
 from shanyraq.domains.registry.queries import moving
 from shanyraq.foundation import access
@@ -72,7 +73,7 @@ def _lapse(actor: Actor, pk: UUID, now: datetime) -> bool:
     homes = registry.organisation_cards((row.sending_id, row.receiving_id))
     recording.tell_office(
         homes[row.sending_id].district, Role.REGION, "contingent.transfer_overdue", now=now,
-        link=transfers.page(row.id), sending=homes[row.sending_id].name, receiving=homes[row.receiving_id].name,
+        link=addresses.transfer(row.id), sending=homes[row.sending_id].name, receiving=homes[row.receiving_id].name,
     )  # fmt: skip
     return True
 
@@ -88,7 +89,7 @@ def _fall_away(actor: Actor, pk: UUID, now: datetime) -> bool:
     row.state, row.changed_at = TransferState.VOID, now
     row.save(update_fields=["state", "changed_at"])
     _noted(actor, row, now)
-    recording.tell_heads(row.receiving_id, "contingent.transfer_void", now=now, link=transfers.page(row.id))
+    recording.tell_heads(row.receiving_id, "contingent.transfer_void", now=now, link=addresses.transfer(row.id))
     return True
 
 
@@ -97,7 +98,7 @@ def _pass_on(actor: Actor, pk: UUID, now: datetime) -> bool:
     if row.state != DenialState.OPEN:
         return False
     row.state = denial.advance(DenialState.OPEN, DenialStep.LAPSE)
-    denials.pass_on(row, now)
+    recording.pass_on_denial(row, now)
     event = events.DenialChanged(row.enrolment_id, row.state)
     recording.note(
         actor, "contingent.lapse_denial", event, subject=denials.SUBJECT, pk=row.id, child=row.child_id, now=now
@@ -112,7 +113,7 @@ def _tell_region(actor: Actor, pk: UUID, now: datetime) -> bool:
     row.overdue_told_at = now
     row.save(update_fields=["overdue_told_at"])
     recording.tell_office(
-        row.district_id, Role.REGION, "contingent.correction_overdue", now=now, link=corrections.page(row.id),
+        row.district_id, Role.REGION, "contingent.correction_overdue", now=now, link=addresses.correction(row.id),
         subject=CorrectionSubject(row.subject), review_by=row.review_by,
     )  # fmt: skip
     return True

@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from shanyraq.domains.contingent import events
 from shanyraq.domains.contingent.access import DENIALS, Do
 from shanyraq.domains.contingent.models import Denial
+from shanyraq.domains.contingent.queries import addresses
 from shanyraq.domains.contingent.queries.norms import contingent_norms
 from shanyraq.domains.contingent.rules import denial as rules
 from shanyraq.domains.contingent.rules.correction import require_words
@@ -54,12 +55,12 @@ def deny(*, actor: Actor, enrolment: UUID, now: datetime) -> UUID:
     event = events.EnrolmentDenied(enrolment, answer_by)
     recording.note(actor, "contingent.deny", event, subject=SUBJECT, pk=row.id, child=card.child, now=now)
     recording.tell_heads(
-        card.organisation, "contingent.enrolment_denied", now=now, link=page(row.id), answer_by=answer_by
+        card.organisation, "contingent.enrolment_denied", now=now, link=addresses.denial(row.id), answer_by=answer_by
     )
     home = registry.organisation_cards((card.organisation,))[card.organisation]
     recording.tell_office(
-        card.district, Role.OFFICER, "contingent.denial_office", now=now, link=page(row.id), organisation=home.name,
-        answer_by=answer_by,
+        card.district, Role.OFFICER, "contingent.denial_office", now=now, link=addresses.denial(row.id),
+        organisation=home.name, answer_by=answer_by,
     )  # fmt: skip
     return row.id
 
@@ -81,7 +82,7 @@ def dispute(*, actor: Actor, denial: UUID, answer: str, now: datetime) -> None:
     row = _held(actor, Do.ANSWER, denial)
     row.state = rules.advance(DenialState(row.state), DenialStep.DISPUTE)
     row.answer = require_words(answer, "answer")
-    pass_on(row, now)
+    recording.pass_on_denial(row, now)
     _note(actor, "contingent.dispute", row, now)
 
 
@@ -103,23 +104,6 @@ def withdraw(*, actor: Actor, denial: UUID, now: datetime) -> None:
     row = _held(actor, Do.SPEAK, denial)
     state = rules.advance(DenialState(row.state), DenialStep.WITHDRAW)
     _decide(actor, "contingent.withdraw_denial", row, state, now)
-
-
-def pass_on(row: Denial, now: datetime) -> None:
-    """Save a disputed case and tell the officers until when they decide."""
-    home = registry.organisation_cards((row.organisation_id,))[row.organisation_id]
-    days = contingent_norms(day_of(now), home.district).denial_decision_days
-    row.answer_by = workdays.add(day_of(now), days)
-    row.save(update_fields=["state", "answer", "answer_by"])
-    recording.tell_office(
-        home.district, Role.OFFICER, "contingent.denial_disputed", now=now, link=page(row.id), organisation=home.name,
-        answer_by=row.answer_by,
-    )  # fmt: skip
-
-
-def page(denial: UUID) -> str:
-    """The page of the organisation and the office."""
-    return f"/contingent/denials/{denial}/"
 
 
 def _held(actor: Actor, action: Do, denial: UUID) -> Denial:
@@ -144,7 +128,7 @@ def _decide(actor: Actor, action: str, row: Denial, state: DenialState, now: dat
     _note(actor, action, row, now)
     home = registry.organisation_cards((row.organisation_id,))[row.organisation_id]
     recording.tell_family(
-        row.child_id, "contingent.denial_decided", now=now, link=f"/family/listings/{row.child_id}/", state=state,
+        row.child_id, "contingent.denial_decided", now=now, link=addresses.listing(row.child_id), state=state,
         organisation=home.name,
     )  # fmt: skip
 

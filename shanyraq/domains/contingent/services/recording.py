@@ -6,9 +6,12 @@ from uuid import UUID
 from django.db.models import Q
 
 from shanyraq.domains.contingent.events import Event
+from shanyraq.domains.contingent.models import Denial
+from shanyraq.domains.contingent.queries import addresses
+from shanyraq.domains.contingent.queries.norms import contingent_norms
 from shanyraq.domains.registry import queries as registry
 from shanyraq.domains.registry.queries import moving
-from shanyraq.foundation import audit, ledger, notices
+from shanyraq.foundation import audit, ledger, notices, workdays
 from shanyraq.foundation.access import Actor, Grant, Role
 from shanyraq.foundation.accounts.models import GrantRow
 from shanyraq.foundation.text import Fact
@@ -46,6 +49,18 @@ def tell_office(district: str, role: Role, code: str, *, now: datetime, link: st
     scopes = [district[:length] for length in range(2, len(district) + 1)]
     for user in _users(Q(role=role, territory__in=scopes), day_of(now)):
         notices.tell_user(user, code, at=now, link=link, **facts)
+
+
+def pass_on_denial(row: Denial, now: datetime) -> None:
+    """Save a disputed case and tell the officers until when they decide."""
+    home = registry.organisation_cards((row.organisation_id,))[row.organisation_id]
+    days = contingent_norms(day_of(now), home.district).denial_decision_days
+    row.answer_by = workdays.add(day_of(now), days)
+    row.save(update_fields=["state", "answer", "answer_by"])
+    tell_office(
+        home.district, Role.OFFICER, "contingent.denial_disputed", now=now, link=addresses.denial(row.id),
+        organisation=home.name, answer_by=row.answer_by,
+    )  # fmt: skip
 
 
 def _users(wanted: Q, on: date) -> list[UUID]:

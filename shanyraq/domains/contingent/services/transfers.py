@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from shanyraq.domains.contingent import events
 from shanyraq.domains.contingent.access import TRANSFERS, Do, heads, sides
 from shanyraq.domains.contingent.models import Transfer
+from shanyraq.domains.contingent.queries import addresses
 from shanyraq.domains.contingent.queries.norms import contingent_norms
 from shanyraq.domains.contingent.rules import transfer as rules
 from shanyraq.domains.contingent.rules.correction import require_words
@@ -73,11 +74,11 @@ def ask_transfer(*, actor: Actor, new: NewTransfer, now: datetime) -> UUID:
     recording.note(actor, "contingent.ask_transfer", event, subject=SUBJECT, pk=row.id, child=row.child_id, now=now)
     homes = registry.organisation_cards((present.organisation, target.organisation))
     recording.tell_heads(
-        present.organisation, "contingent.transfer_asked", now=now, link=page(row.id),
+        present.organisation, "contingent.transfer_asked", now=now, link=addresses.transfer(row.id),
         receiving=homes[target.organisation].name, answer_by=row.answer_by,
     )  # fmt: skip
     recording.tell_family(
-        row.child_id, "contingent.transfer_family", now=now, link=family_page(row.id),
+        row.child_id, "contingent.transfer_family", now=now, link=addresses.family_transfer(row.id),
         sending=homes[present.organisation].name, receiving=homes[target.organisation].name, day=row.wanted_on,
     )  # fmt: skip
     return row.id
@@ -128,7 +129,7 @@ def refuse(*, actor: Actor, transfer: UUID, reason: ReleaseRefusal, note: str, n
     event = events.TransferRefused(reason.value)
     recording.note(actor, "contingent.refuse_release", event, subject=SUBJECT, pk=row.id, child=row.child_id, now=now)
     recording.tell_heads(
-        row.receiving_id, "contingent.transfer_refused", now=now, link=page(row.id), reason=reason,
+        row.receiving_id, "contingent.transfer_refused", now=now, link=addresses.transfer(row.id), reason=reason,
     )  # fmt: skip
 
 
@@ -148,7 +149,12 @@ def appeal(*, actor: Actor, transfer: UUID, now: datetime) -> None:
         raise Refusal("contingent.transfer_already") from None
     _changed(actor, "contingent.appeal", row, now)
     recording.tell_office(
-        district, Role.REGION, "contingent.transfer_appealed", now=now, link=page(row.id), answer_by=row.answer_by
+        district,
+        Role.REGION,
+        "contingent.transfer_appealed",
+        now=now,
+        link=addresses.transfer(row.id),
+        answer_by=row.answer_by,
     )
 
 
@@ -161,7 +167,7 @@ def uphold(*, actor: Actor, transfer: UUID, note: str, now: datetime) -> None:
     _put(row, state, now, note=require_words(note, "note"))
     _changed(actor, "contingent.uphold", row, now)
     for home in (row.sending_id, row.receiving_id):
-        recording.tell_heads(home, "contingent.transfer_upheld", now=now, link=page(row.id))
+        recording.tell_heads(home, "contingent.transfer_upheld", now=now, link=addresses.transfer(row.id))
 
 
 @transaction.atomic
@@ -173,7 +179,7 @@ def stop(*, actor: Actor, transfer: UUID, now: datetime) -> None:
     _put(row, state, now)
     _changed(actor, "contingent.stop_transfer", row, now)
     for home in (row.sending_id, row.receiving_id):
-        recording.tell_heads(home, "contingent.transfer_stopped", now=now, link=page(row.id))
+        recording.tell_heads(home, "contingent.transfer_stopped", now=now, link=addresses.transfer(row.id))
 
 
 @transaction.atomic
@@ -183,7 +189,7 @@ def withdraw(*, actor: Actor, transfer: UUID, now: datetime) -> None:
     state = rules.advance(TransferState(row.state), TransferStep.WITHDRAW, spoken)
     _put(row, state, now)
     _changed(actor, "contingent.withdraw_transfer", row, now)
-    recording.tell_heads(row.sending_id, "contingent.transfer_withdrawn", now=now, link=page(row.id))
+    recording.tell_heads(row.sending_id, "contingent.transfer_withdrawn", now=now, link=addresses.transfer(row.id))
 
 
 @transaction.atomic
@@ -200,17 +206,7 @@ def undo(*, actor: Actor, transfer: UUID, now: datetime) -> None:
     _put(row, state, now)
     _changed(actor, "contingent.undo_transfer", row, now)
     for home in (row.sending_id, row.receiving_id):
-        recording.tell_heads(home, "contingent.transfer_undone", now=now, link=page(row.id))
-
-
-def page(transfer: UUID) -> str:
-    """The page of the organisations and the region."""
-    return f"/contingent/transfers/{transfer}/"
-
-
-def family_page(transfer: UUID) -> str:
-    """The page of the family."""
-    return f"/family/transfers/{transfer}/"
+        recording.tell_heads(home, "contingent.transfer_undone", now=now, link=addresses.transfer(row.id))
 
 
 def _target(actor: Actor, group: UUID, today: date) -> ClassCard:
@@ -282,8 +278,8 @@ def _changed(actor: Actor, action: str, row: Transfer, now: datetime) -> None:
 def _tell_done(row: Transfer, on: date, now: datetime) -> None:
     homes = registry.organisation_cards((row.sending_id, row.receiving_id))
     for home in (row.sending_id, row.receiving_id):
-        recording.tell_heads(home, "contingent.transfer_done", now=now, link=page(row.id), day=on)
+        recording.tell_heads(home, "contingent.transfer_done", now=now, link=addresses.transfer(row.id), day=on)
     recording.tell_family(
-        row.child_id, "contingent.transfer_done_family", now=now, link=family_page(row.id), day=on,
+        row.child_id, "contingent.transfer_done_family", now=now, link=addresses.family_transfer(row.id), day=on,
         receiving=homes[row.receiving_id].name,
     )  # fmt: skip

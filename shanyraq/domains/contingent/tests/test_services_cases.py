@@ -14,11 +14,10 @@ from shanyraq.domains.contingent.rules.correction import (
     outcomes,
 )
 from shanyraq.domains.contingent.rules.denial import DenialState
-from shanyraq.domains.contingent.services import corrections, deadlines, denials, telling
-from shanyraq.domains.contingent.tests import builders
-from shanyraq.domains.contingent.tests.builders import NOW, SYSTEM, TODAY
-from shanyraq.domains.registry.models import Enrolment
+from shanyraq.domains.contingent.services import corrections, deadlines, denials, news
 from shanyraq.domains.registry.rules.kinds import ExitReason
+from shanyraq.domains.registry.tests import schools as builders
+from shanyraq.domains.registry.tests.schools import NOW, SYSTEM, TODAY, Enrolment
 from shanyraq.foundation import history
 from shanyraq.foundation.access import Role
 from shanyraq.foundation.notices.models import Notice
@@ -131,15 +130,15 @@ def test_the_outcomes_are_counted():
 
 
 def test_families_are_told_of_every_new_enrolment_once():
-    assert telling.tell_new(actor=SYSTEM, now=NOW) == 0, "the first run sets the mark"
+    assert news.tell_new(actor=SYSTEM, now=NOW) == 0, "the first run sets the mark"
     family, later = Family(), NOW + timedelta(minutes=5)
     Enrolment.objects.filter(pk=family.enrolment).update(recorded_at=NOW + timedelta(minutes=1))
     batch = history.begin(actor=SYSTEM, kind="registry.pupils", now=later)
     imported = Family()
     Enrolment.objects.filter(pk=imported.enrolment).update(recorded_at=later, batch=batch)
-    assert telling.tell_new(actor=SYSTEM, now=later) == 1, "a batch counts when it is whole"
+    assert news.tell_new(actor=SYSTEM, now=later) == 1, "a batch counts when it is whole"
     history.finish(batch)
-    assert telling.tell_new(actor=SYSTEM, now=later + timedelta(minutes=10)) == 1
-    assert telling.tell_new(actor=SYSTEM, now=later + timedelta(minutes=20)) == 0
+    assert news.tell_new(actor=SYSTEM, now=later + timedelta(minutes=10)) == 1
+    assert news.tell_new(actor=SYSTEM, now=later + timedelta(minutes=20)) == 0
     told = Notice.objects.filter(code="contingent.enrolled").values_list("person_id", flat=True)
     assert set(told) == {family.parent.person, imported.parent.person}

@@ -11,13 +11,12 @@ from shanyraq.domains.contingent.models import Rollover
 from shanyraq.domains.contingent.queries.years import Scope, scope_of
 from shanyraq.domains.contingent.rules.year import RolloverState, YearOutcome
 from shanyraq.domains.contingent.services import rollovers
-from shanyraq.domains.contingent.tests import builders
-from shanyraq.domains.contingent.tests.builders import FIRST, NOW, SYSTEM
-from shanyraq.domains.registry.models import Enrolment, Group
 from shanyraq.domains.registry.queries import moving
 from shanyraq.domains.registry.rules.kinds import Stage
 from shanyraq.domains.registry.services import rollover as register
 from shanyraq.domains.registry.tests import builders as people
+from shanyraq.domains.registry.tests import schools as builders
+from shanyraq.domains.registry.tests.schools import FIRST, NOW, SYSTEM, Enrolment, Group
 from shanyraq.foundation import history
 from shanyraq.foundation.access import Role
 from shanyraq.foundation.refusal import NotAllowed, Refusal

@@ -11,12 +11,11 @@ from hypothesis import strategies as st
 from shanyraq.domains.contingent.models import Transfer
 from shanyraq.domains.contingent.rules.transfer import ReleaseRefusal, TransferState
 from shanyraq.domains.contingent.services import deadlines, transfers
-from shanyraq.domains.contingent.tests import builders
-from shanyraq.domains.contingent.tests.builders import ENTERED, NOW, SYSTEM, TODAY
-from shanyraq.domains.registry.models import Enrolment
 from shanyraq.domains.registry.queries import moving
 from shanyraq.domains.registry.rules.kinds import EntryReason, ExitReason, Stage
 from shanyraq.domains.registry.tests import builders as people
+from shanyraq.domains.registry.tests import schools as builders
+from shanyraq.domains.registry.tests.schools import ENTERED, NOW, SYSTEM, TODAY, Enrolment
 from shanyraq.foundation import history
 from shanyraq.foundation.access import Role
 from shanyraq.foundation.refusal import NotAllowed, Refusal

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.http import Http404
 
-from shanyraq.domains.contingent.queries import cases, people
+from shanyraq.domains.contingent.queries import addresses, cases, people
 from shanyraq.domains.contingent.queries import years as year_queries
 from shanyraq.domains.contingent.rules.correction import CorrectionRefusal, CorrectionState, CorrectionSubject
 from shanyraq.domains.contingent.rules.denial import OPEN_DENIAL, DenialState
@@ -56,7 +56,7 @@ class Denials(ListPage):
 
     def context(self) -> Context:
         listing = cases.denials(self.actor, self.today, live=self.live(), page=self.number("page"))
-        return self.noted(listing, "contingent.read_denials")
+        return self.listed(listing, "contingent.read_denials")
 
 
 class DenialForm(KeyedForm):
@@ -105,7 +105,7 @@ class Denial(CasePage, FormPage):
             denials.dispute(actor=self.actor, denial=case, answer=form.cleaned_data["answer"], now=self.now)
         else:
             denials.decide(actor=self.actor, denial=case, was_mistake=step == "end", now=self.now)
-        return denials.page(case)
+        return addresses.denial(case)
 
 
 # ---- corrections
@@ -119,7 +119,7 @@ class Corrections(ListPage):
     def context(self) -> Context:
         listing = cases.corrections(self.actor, self.today, live=self.live(), page=self.number("page"))
         outcomes = cases.outcomes(self.actor, self.today)
-        return {**self.noted(listing, "contingent.read_corrections"), "outcomes": outcomes}
+        return {**self.listed(listing, "contingent.read_corrections"), "outcomes": outcomes}
 
 
 class DecisionForm(KeyedForm):
@@ -184,7 +184,7 @@ class Correction(CasePage, FormPage):
             corrections.refuse(
                 actor=self.actor, correction=pk, reason=values["reason"], note=values["note"], now=self.now
             )
-        return corrections.page(pk)
+        return addresses.correction(pk)
 
 
 class CorrectionForm(Form):
@@ -212,7 +212,7 @@ class Correct(CasePage, FormPage):
 
     def submit(self, form: CorrectionForm) -> str:
         new = NewCorrection(child=self.kwargs["child"], **form.cleaned_data)
-        return corrections.page(corrections.ask_correction(actor=self.actor, new=new, now=self.now))
+        return addresses.correction(corrections.ask_correction(actor=self.actor, new=new, now=self.now))
 
 
 class Unlisted(CasePage):

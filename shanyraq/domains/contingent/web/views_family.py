@@ -1,11 +1,10 @@
 """The family: where the child is listed, "this is not us" in one tap, transfers, corrections."""
 
 from collections.abc import Mapping, Sequence
-from uuid import UUID
 
 from django.http import Http404
 
-from shanyraq.domains.contingent.queries import cases, people
+from shanyraq.domains.contingent.queries import addresses, cases, people
 from shanyraq.domains.contingent.rules.denial import OPEN_DENIAL
 from shanyraq.domains.contingent.services import corrections, denials, transfers
 from shanyraq.domains.contingent.services.corrections import NewCorrection
@@ -14,11 +13,6 @@ from shanyraq.domains.registry import queries as registry
 from shanyraq.foundation.access import Role
 from shanyraq.foundation.text import Fact
 from shanyraq.foundation.ui.pages import ConfirmPage, Context, Crumb, FormPage, Page
-
-
-def page(child: UUID) -> str:
-    """Where one's child is listed."""
-    return f"/family/listings/{child}/"
 
 
 class FamilyPage(Page):
@@ -63,7 +57,7 @@ class Deny(FamilyPage, ConfirmPage):
 
     def back(self) -> str:
         card = registry.enrolment(self.kwargs["enrolment"])
-        return page(card.child) if card else "/family/"
+        return addresses.listing(card.child) if card else "/family/"
 
     def submit(self, form: object) -> str:
         denials.deny(actor=self.actor, enrolment=self.kwargs["enrolment"], now=self.now)
@@ -80,7 +74,7 @@ class Withdraw(FamilyPage, ConfirmPage):
         return {"organisation": self._line().organisation_name}
 
     def back(self) -> str:
-        return page(self._line().child)
+        return addresses.listing(self._line().child)
 
     def submit(self, form: object) -> str:
         denials.withdraw(actor=self.actor, denial=self.kwargs["denial"], now=self.now)
@@ -110,7 +104,7 @@ class Stop(FamilyPage, ConfirmPage):
         return {**super().context(), "line": line, "live": line.state in cases.LIVE}
 
     def back(self) -> str:
-        return page(self._line().child)
+        return addresses.listing(self._line().child)
 
     def submit(self, form: object) -> str:
         transfers.stop(actor=self.actor, transfer=self.kwargs["transfer"], now=self.now)
@@ -132,9 +126,9 @@ class Correct(FamilyPage, FormPage):
 
     def context(self) -> Context:
         found = people.child_page(self.actor, self.kwargs["child"], self.today)
-        return {"child": found.child, "back": page(found.child.id)}
+        return {"child": found.child, "back": addresses.listing(found.child.id)}
 
     def submit(self, form: CorrectionForm) -> str:
         new = NewCorrection(child=self.kwargs["child"], **form.cleaned_data)
         corrections.ask_correction(actor=self.actor, new=new, now=self.now)
-        return page(new.child)
+        return addresses.listing(new.child)

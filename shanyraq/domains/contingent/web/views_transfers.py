@@ -8,7 +8,7 @@ from uuid import UUID
 from django import forms
 from django.http import Http404
 
-from shanyraq.domains.contingent.queries import cases, people
+from shanyraq.domains.contingent.queries import addresses, cases, people
 from shanyraq.domains.contingent.rules.transfer import ReleaseRefusal, TransferStep
 from shanyraq.domains.contingent.services import transfers
 from shanyraq.domains.contingent.services.transfers import NewTransfer
@@ -43,7 +43,7 @@ class ListPage(CasePage):
         """Whether those that wait are asked for."""
         return self.request.GET.get("show") != "over"
 
-    def noted(self, listing: cases.Listing, action: str) -> Context:
+    def listed(self, listing: cases.Listing, action: str) -> Context:
         """The list, with the reading of each record noted."""
         audit.read_many(self.actor, action, at=self.now, children=[line.child for line in listing.lines])
         return {"listing": listing, "live": self.live()}
@@ -56,7 +56,10 @@ class Transfers(ListPage):
 
     def context(self) -> Context:
         listing = cases.transfers(self.actor, self.today, live=self.live(), page=self.number("page"))
-        return {**self.noted(listing, "contingent.read_transfers"), "may_ask": self.actor.has(Role.HEAD, Role.OPERATOR)}
+        return {
+            **self.listed(listing, "contingent.read_transfers"),
+            "may_ask": self.actor.has(Role.HEAD, Role.OPERATOR),
+        }
 
 
 class AskForm(KeyedForm):
@@ -100,7 +103,7 @@ class Ask(CasePage, FormPage):
         lookups.note(actor=self.actor, now=self.now)
         child = people.find_pupil(values["number"], values["born_on"])
         new = NewTransfer(child, values["group"], values["wanted_on"], values["order_number"], values["key"])
-        return transfers.page(transfers.ask_transfer(actor=self.actor, new=new, now=self.now))
+        return addresses.transfer(transfers.ask_transfer(actor=self.actor, new=new, now=self.now))
 
 
 class StepForm(KeyedForm):
@@ -147,7 +150,7 @@ class Transfer(CasePage, FormPage):
 
     def submit(self, form: StepForm) -> str:
         self.take(form.cleaned_data, self.line.id)
-        return transfers.page(self.line.id)
+        return addresses.transfer(self.line.id)
 
     def take(self, values: dict[str, Any], transfer: UUID) -> None:
         """The step that was chosen: one service call."""

@@ -16,6 +16,7 @@ from shanyraq.domains.registry.queries.enrolments import enrolment_of
 from shanyraq.domains.registry.queries.places import in_force
 from shanyraq.domains.registry.rules.kinds import EntryReason, Stage
 
+ENROLMENTS = Enrolment._meta.label_lower  # as batches count them
 YEARLY = (Stage.SCHOOL, Stage.TVET)  # stages whose groups last a school year
 
 

@@ -1,4 +1,4 @@
-"""A school with classes and pupils, and the people round it, on top of the registry's builders."""
+"""A school with classes and pupils, and the people round it: rows as an older register left them."""
 
 from datetime import UTC, date, datetime
 from uuid import UUID
@@ -18,6 +18,9 @@ from shanyraq.domains.registry.tests import builders as people
 from shanyraq.foundation.access import Actor, Grant, Role
 from shanyraq.foundation.uid import new_id
 
+__all__ = [
+    "ESIL", "SEMEY", "SYSTEM", "Enrolment", "Group", "child_of", "class_of", "head", "office", "parent_of", "pupil", "school",
+]  # fmt: skip
 NOW = datetime(2026, 6, 1, 6, 0, tzinfo=UTC)
 TODAY = date(2026, 6, 1)
 ENTERED = date(2025, 9, 1)

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from shanyraq.domains.contingent.models import TellingMark
+from shanyraq.domains.contingent.queries import addresses
 from shanyraq.domains.registry import queries as registry
 from shanyraq.domains.registry.queries import moving
 from shanyraq.domains.registry.rules.kinds import EntryReason
@@ -68,7 +69,7 @@ def _new_batches() -> list[UUID]:
     known = set(TellingMark.objects.values_list("name", flat=True))
     begun = TellingMark.objects.get(pk=BEGUN).told_until_at
     applied = history.cards(Q(state=history.BatchState.APPLIED, made_at__gt=begun), limit=MOST)
-    return [one.id for one in applied if f"b{one.id.hex}" not in known and "registry.enrolment" in one.counts]
+    return [one.id for one in applied if f"b{one.id.hex}" not in known and moving.ENROLMENTS in one.counts]
 
 
 def _tell(rows: Iterable[tuple[UUID, UUID, UUID]], now: datetime) -> int:
@@ -88,7 +89,7 @@ def _news(rows: list[tuple[UUID, UUID, UUID]], now: datetime) -> list[notices.Ne
         notices.NewNotice(
             guardian, "contingent.enrolled",
             {"child": names[child], "organisation": homes[groups[group][0]].name, "group": groups[group][1]},
-            f"/family/listings/{child}/",
+            addresses.listing(child),
         )
         for _, child, group in rows
         for guardian in guardians.get(child, ())
