@@ -6,7 +6,11 @@ from uuid import UUID
 
 from django.test import Client
 
+from shanyraq.domains.accuracy.models import Duplicate
 from shanyraq.domains.certification import services as certification
+from shanyraq.domains.contingent.queries import years
+from shanyraq.domains.contingent.rules.correction import CorrectionSubject
+from shanyraq.domains.contingent.services import corrections, denials, rollovers, transfers
 from shanyraq.domains.placement.models import Application, Document, Offer, Round
 from shanyraq.domains.placement.queries import whatif_cases
 from shanyraq.domains.placement.rules.claim import Benefit
@@ -14,6 +18,7 @@ from shanyraq.domains.placement.rules.seed_files import SeedSecret
 from shanyraq.domains.placement.services import applications, ceremonies, offers, rounds, swaps, vouchers, whatif
 from shanyraq.domains.placement.tests import builders
 from shanyraq.domains.placement.tests.builders import DISTRICT, NOW, OPERATOR, OTHER_DISTRICT
+from shanyraq.domains.registry.tests import schools
 from shanyraq.foundation import ledger
 from shanyraq.foundation.access import Actor, Grant, Role
 from shanyraq.foundation.accounts import services as accounts
@@ -30,7 +35,7 @@ SCOPES = {  # who -> role, territory; heads get their kindergarten, guardians th
     "auditor": (Role.AUDITOR, ""),
     "operator": (Role.OPERATOR, ""),
 }
-PEOPLE = ("anonymous", "guardian", "other guardian", "head", "other head", *SCOPES)
+PEOPLE = ("anonymous", "guardian", "other guardian", "head", "other head", "teacher", "other teacher", *SCOPES)
 
 
 @dataclass
@@ -43,6 +48,7 @@ class World:
     guardian: UUID
     stranger: UUID
     ids: dict[str, object] = field(default_factory=dict)
+    schools: dict[str, UUID] = field(default_factory=dict)  # of whom
 
     def browser(self, who: str) -> Client:
         """The browser of one of PEOPLE."""
@@ -65,7 +71,8 @@ class World:
     def _grants(self, who: str) -> list[tuple[Role, str, UUID | None]]:
         heads = {"head": (self.home, self.voucher_home), "other head": (self.other_home,)}
         if who in heads:
-            return [(Role.HEAD, "", one.id) for one in heads[who]]
+            own = [one.id for one in heads[who]] + [school for head, school in self.schools.items() if head == who]
+            return [(Role.HEAD, "", one) for one in own]
         return [(*SCOPES[who], None)] if who in SCOPES else []
 
 
@@ -83,6 +90,7 @@ def build() -> World:
     world.ids["data check"] = "enrolment.two_schools"
     world.ids |= {"kato": DISTRICT, "code": "ru", "rest": "nothing", "organisation": world.home.id}
     world.ids |= {"group": world.home.group, "person": world.guardian}
+    _a_school(world)
     _places_in_the_queue(world)
     _a_voucher(world)
     _an_exchange(world)
@@ -132,6 +140,32 @@ def _a_log(world: World) -> None:
     world.ids["check"] = verification.ask(actor=builders.staff(Role.AUDITOR), now=NOW)
 
 
+def _a_school(world: World) -> None:
+    """A school of the head with a class; it asks for a pupil of another one, and the family has its say of both."""
+    there, other = schools.school(DISTRICT), schools.school(DISTRICT)
+    into, left = schools.class_of(there), schools.class_of(other)
+    world.schools = {"head": there}
+    ours, theirs = _child(world), _child(world)
+    pupil = schools.pupil(into, ours.child)
+    schools.pupil(left, theirs.child)
+    world.ids |= {"school": there, "class": into, "pupil": ours.child, "pupil's enrolment": pupil}
+    head = Actor(user=new_id(), grants=(Grant(Role.HEAD, organisation=there),))
+    new = transfers.NewTransfer(theirs.child, into, NOW.date())
+    world.ids["transfer"] = transfers.ask_transfer(actor=head, new=new, now=NOW)
+    world.ids["denial"] = denials.deny(actor=ours.actor, enrolment=pupil, now=NOW)
+    wrong = corrections.NewCorrection(ours.child, CorrectionSubject.NAME, "Әсемгүл")
+    world.ids["correction"] = corrections.ask_correction(actor=head, new=wrong, now=NOW)
+    world.ids["rollover"] = _a_year(there)
+
+
+def _a_year(school: UUID) -> UUID:
+    """The school has turned a year long ago."""
+    schools.class_of(school, "4 «А»", 4, year=2024)
+    scope = years.scope_of(school)
+    _, seen = rollovers.rehearse(actor=OPERATOR, scope=scope, now=NOW)
+    return rollovers.apply(actor=OPERATOR, scope=scope, fingerprint=seen.fingerprint, now=NOW)
+
+
 def _child(world: World, district: str = DISTRICT) -> builders.Family:
     return builders.family(guardian=world.guardian, district=district)
 
@@ -151,7 +185,16 @@ def _places_in_the_queue(world: World) -> None:
     world.ids["document"] = Document.objects.filter(application=world.ids["application"]).first().pk
     world.ids["draft"] = applications.start_draft(actor=drafted.actor, child=drafted.child, now=NOW)
     world.ids["child"] = papered.child
+    world.ids["duplicate"] = _alike(papered.child, drafted.child)
     world.ids["user"] = held.actor.user
+
+
+def _alike(one: UUID, other: UUID) -> UUID:
+    first, second = sorted((one, other))
+    there = {"first_kato": DISTRICT, "second_kato": DISTRICT}
+    row = Duplicate(first=first, second=second, score=900, reasons=[], state="open", found_at=NOW, seen_at=NOW, **there)
+    row.save()
+    return row.id
 
 
 def _a_voucher(world: World) -> None:

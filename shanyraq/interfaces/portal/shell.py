@@ -33,17 +33,24 @@ class Entry:
 DESKS: Final = (
     Entry("portal.menu.family", "/family/", "child", (Role.GUARDIAN,)),
     Entry("portal.menu.kindergarten", "/kindergarten/", "building", (Role.HEAD,)),
-    Entry(
-        "portal.menu.contingent", "/contingent/", "swap", (Role.HEAD, Role.OFFICER, Role.REGION)
-    ),
+    Entry("portal.menu.contingent", "/contingent/", "swap", (Role.HEAD, Role.OFFICER, Role.REGION)),
     Entry("portal.menu.district", "/district/", "list", (Role.OFFICER,)),
     Entry("portal.menu.overview", "/overview/", "chart", (Role.REGION, Role.MINISTRY)),
     Entry(
-        "portal.menu.record", "/record/", "users",
+        "portal.menu.record",
+        "/record/",
+        "users",
         (Role.HEAD, Role.TEACHER, Role.OFFICER, Role.REGION, Role.MINISTRY, Role.AUDITOR),
     ),
     Entry("portal.menu.audit", "/audit/", "shield", (Role.AUDITOR,)),
     Entry("portal.menu.checks", "/checks/", "check", READERS),
+    Entry("portal.menu.duplicates", "/duplicates/", "users", (Role.OFFICER, Role.REGION, Role.AUDITOR, Role.OPERATOR)),
+    Entry(
+        "portal.menu.contradictions",
+        "/contradictions/",
+        "search",
+        (Role.OFFICER, Role.REGION, Role.AUDITOR, Role.OPERATOR),
+    ),
     Entry("portal.menu.webhooks", "/webhooks/", "list", (Role.OPERATOR,)),
 )
 FILES: Final = Entry("portal.menu.exports", "/exports/", "download", (Role.REGION, Role.MINISTRY, Role.AUDITOR))
@@ -58,7 +65,13 @@ OPEN_TO_ALL: Final = (
 )
 HOME: Final = Entry("portal.menu.home", "/", "home")
 LOG: Final = Entry("portal.menu.log", "/log/", "shield")
-FOOT: Final = (*OPEN_TO_ALL, LOG, Entry("portal.menu.dictionary", "/dictionary/", "list"), Entry("portal.menu.systems", "/certification/", "check"), Entry("portal.menu.opendata", "/open-data/", "download"))
+FOOT: Final = (
+    *OPEN_TO_ALL,
+    LOG,
+    Entry("portal.menu.dictionary", "/dictionary/", "list"),
+    Entry("portal.menu.systems", "/certification/", "check"),
+    Entry("portal.menu.opendata", "/open-data/", "download"),
+)
 DEMO_FOOT: Final = (Entry("portal.menu.styleguide", "/styleguide/", "eye"),)
 
 

@@ -27,6 +27,8 @@ PARTS = (
     ("contingent/", "shanyraq.domains.contingent.web.urls"),
     ("certification/", "shanyraq.domains.certification.web.urls"),
     ("checks/", "shanyraq.foundation.checks.urls"),
+    ("duplicates/", "shanyraq.domains.accuracy.web.urls_duplicates"),
+    ("contradictions/", "shanyraq.domains.accuracy.web.urls_contradictions"),
     ("webhooks/", "shanyraq.foundation.webhooks.urls"),
     ("api/", "shanyraq.interfaces.api.urls"),
     ("ims/oneroster/", "shanyraq.interfaces.exchange.oneroster.urls"),

@@ -24,6 +24,7 @@ class Wanted:
     known: datetime | None = None
     term: str = ""
     organisation: UUID | None = None
+    group: UUID | None = None
     territory: str = ""  # a KATO or its beginning
     filters: Mapping[str, str] = field(default_factory=dict)
 

@@ -29,6 +29,8 @@ def _rows(actor: Actor, wanted: Wanted) -> QuerySet[Any]:
         rows = rows.filter(Q(language=language) | Q(language="", group__language=language))
     if wanted.organisation:
         rows = rows.filter(group__organisation_id=wanted.organisation)
+    if wanted.group:
+        rows = rows.filter(group_id=wanted.group)
     if wanted.territory:
         rows = rows.filter(group__organisation__district__kato__startswith=wanted.territory)
     return rows.select_related("group").order_by("child__sort_key", "child_id", "pk")

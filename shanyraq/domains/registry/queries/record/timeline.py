@@ -70,6 +70,11 @@ class Spell:
     organisation: UUID | None = None
     taken_back: bool = False
 
+    @property
+    def code(self) -> str:
+        """Code of the text that says what it is of."""
+        return f"record.about.{self.about}"
+
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
