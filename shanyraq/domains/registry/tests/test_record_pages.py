@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from shanyraq.domains.registry import services
 from shanyraq.domains.registry.models import Enrolment, Person
-from shanyraq.domains.registry.rules.kinds import CircumstanceKind, ExitReason, OrganisationKind, RoomKind
+from shanyraq.domains.registry.rules.kinds import CircumstanceKind, EntryReason, ExitReason, OrganisationKind, RoomKind
 from shanyraq.domains.registry.tests import builders
 from shanyraq.domains.registry.tests.builders import NOW, SYSTEM, TODAY
 from shanyraq.foundation import clock
@@ -211,7 +211,7 @@ class TestTimeline:
         )
         services.enrol_learner(
             actor=SYSTEM,
-            new=services.NewEnrolment(child, builders.school_class(school, name="6 Б", grade=6), "returned"),
+            new=services.NewEnrolment(child, builders.school_class(school, name="6 Б", grade=6), EntryReason.RETURNED),
             on=TODAY,
             now=NOW + timedelta(days=1),
         )
