@@ -52,6 +52,9 @@ TABLE: Mapping[frozenset[str], str] = {
     COMPARERS | {"auditor"}: "whatif:list",
     COMPARERS - {"other officer"} | {"auditor"}: "whatif:one whatif:file",
     frozenset({"ministry", "operator"}): "certification:register certification:show certification:withdraw",
+    EVERYONE - FAMILIES - {"anonymous"} - HEADS: """
+        reconciliation:table reconciliation:file reconciliation:published
+    """,
     frozenset({"operator"}): """
         webhooks:hooks webhooks:send_again webhooks:send_one_again webhooks:resume webhooks:pause checks:run
         duplicates:search

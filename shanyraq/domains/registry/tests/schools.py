@@ -19,7 +19,8 @@ from shanyraq.foundation.access import Actor, Grant, Role
 from shanyraq.foundation.uid import new_id
 
 __all__ = [
-    "ESIL", "SEMEY", "SYSTEM", "Enrolment", "Group", "child_of", "class_of", "head", "office", "parent_of", "pupil", "school",
+    "ESIL", "SEMEY", "SYSTEM", "Enrolment", "Group", "child_of", "class_of", "head", "office", "parent_of", "pupil",
+    "school",
 ]  # fmt: skip
 NOW = datetime(2026, 6, 1, 6, 0, tzinfo=UTC)
 TODAY = date(2026, 6, 1)
