@@ -33,6 +33,7 @@ class Change(StrEnum):
     CREATED = "created"
     CHANGED = "changed"
     DELETED = "deleted"
+    REKEYED = "rekeyed"  # it goes on under another id: read there
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +58,8 @@ class Item:
 
     @property
     def href(self) -> str:
-        """Where the row is read."""
-        return f"/api/v1/{self.resource}/{self.id}"
+        """Where the row is read; of a change of many rows, which they are."""
+        return f"/api/v1/{self.resource}/{self.id}{'/rows' if self.resource == 'batches' else ''}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,7 @@ _TOLD: Final = (
     _effects(Change.CREATED, "placement.PlacesAllocated", "rounds"),
     _effects(Change.CHANGED, "placement.RoundPublished", "rounds"),
     _effects(Change.CREATED, "registry.OrganisationOpened", "organisations"),
+    _effects(Change.CHANGED, "registry.OrganisationChanged", "organisations"),
     _effects(Change.DELETED, "registry.OrganisationClosed", "organisations"),
     _effects(Change.CREATED, "registry.GroupOpened", "groups"),
     _effects(Change.CHANGED, "registry.PlacesChanged", "groups"),
@@ -108,12 +110,17 @@ _TOLD: Final = (
     _effects(Change.CREATED, "registry.ChildEnrolled", "enrolments"),
     _effects(Change.DELETED, "registry.EnrolmentEnded", "enrolments"),
     _effects(Change.CREATED, "registry.PersonRegistered", "people"),
-    _effects(Change.CHANGED, "registry.IinGiven", "people"),
+    _effects(Change.CHANGED, "registry.IinGiven registry.PersonCorrected", "people"),
+    _effects(Change.CHANGED, "registry.PeopleMerged registry.PeopleSeparated", "people", fact="kept"),
+    _effects(Change.CREATED, "registry.BatchApplied", "batches"),
+    _effects(Change.CREATED, "registry.PeopleMerged registry.OrganisationReorganised", "batches", fact="batch"),
+    _effects(Change.DELETED, "registry.BatchUndone", "batches"),
+    _effects(Change.DELETED, "registry.PeopleSeparated", "batches", fact="batch"),
     _effects(Change.CHANGED, "registry.GuardianAdded registry.GuardianEnded", "people", fact="child"),
     _effects(Change.CHANGED, "registry.ResidenceMoved", "people", fact="person"),
 )
 _PLACEMENT: Final = frozenset(("applications", "documents", "offers", "rounds"))
-_PUBLIC: Final = frozenset(("organisations", "groups"))
+_PUBLIC: Final = frozenset(("batches", "groups", "organisations"))  # need no scope but read:changes
 
 
 def _joined(parts: Iterable[Mapping[str, list[Effect]]]) -> dict[str, list[Effect]]:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     )
     from shanyraq.foundation.history.fact import TABLES, known_of, past_of
     from shanyraq.foundation.history.known import as_of, versions
+    from shanyraq.foundation.history.rows import Became, WrittenRow, place_of, rows_written
     from shanyraq.foundation.history.states import BatchState
 
 _HOMES: Final = {
@@ -45,6 +46,7 @@ _HOMES: Final = {
     "fact": ("TABLES", "known_of", "past_of"),
     "known": ("as_of", "versions"),
     "states": ("BatchState",),
+    "rows": ("Became", "WrittenRow", "place_of", "rows_written"),
 }
 _HOME_OF: Final = {name: home for home, names in _HOMES.items() for name in names}
 
@@ -59,7 +61,9 @@ __all__ = [
     "TABLES",
     "BatchCard",
     "BatchState",
+    "Became",
     "Obstacle",
+    "WrittenRow",
     "as_of",
     "begin",
     "card",
@@ -70,7 +74,9 @@ __all__ = [
     "known_of",
     "obstacles",
     "past_of",
+    "place_of",
     "retract",
+    "rows_written",
     "touched",
     "undo",
     "versions",

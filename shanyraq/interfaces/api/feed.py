@@ -9,8 +9,10 @@ from ninja import Query, Router
 from ninja.errors import ValidationError
 from pydantic import Field
 
+from shanyraq.foundation.rest import paging
 from shanyraq.foundation.rest.needs import client_of, needs
-from shanyraq.interfaces import feed
+from shanyraq.foundation.rest.paging import Cursor, Limit, Page
+from shanyraq.interfaces import batches, feed
 from shanyraq.interfaces.api.schemas import Out
 
 router = Router()
@@ -59,6 +61,34 @@ def changes(
     enrolments that ended, groups and organisations that closed; they can still be read by id."""
     page = feed.changes(feed.seer_of(client_of(request)), since=since, resources=named(resources), limit=limit)
     return ChangesOut.model_validate(page)
+
+
+class BatchRowOut(Out):
+    """One row of a change of many rows."""
+
+    resource: str
+    id: UUID
+    change: feed.Change = Field(description="rekeyed: the row goes on under the id `now`")
+    at: datetime
+    now: UUID | None = Field(description="its id since, when the key is another")
+    href: str
+
+
+@router.get(
+    "/batches/{uuid:batch}/rows",
+    auth=needs("read", "changes"),
+    response=Page[BatchRowOut],
+    summary="Rows of a change of many rows",
+)
+def batch_rows(
+    request: HttpRequest, batch: UUID, cursor: Cursor = "", limit: Limit = paging.LIMIT
+) -> Page[BatchRowOut]:
+    """What an import, a rollover or a merge that the feed names by its batch added, changed and took away, as far as
+    the scopes reach. A page may be shorter than its limit; the list ends where `next` is empty."""
+    after = paging.read(cursor) if cursor else ""
+    page = batches.rows_of(batch, feed.seer_of(client_of(request)), after=after, limit=limit)
+    items = [BatchRowOut.model_validate(one) for one in page.items]
+    return Page[BatchRowOut](items=items, next=paging.write(page.next) if page.next else "")
 
 
 def named(resources: str) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from shanyraq.domains.registry.access import ENROLMENT_RULES, PERSON_RULES, Do
 from shanyraq.domains.registry.models import Enrolment, Group, Organisation, Person
 from shanyraq.foundation import access
 from shanyraq.foundation.access import Actor
+from shanyraq.foundation.history.models import Batch
 
 Rows = Callable[[Actor], Q]
 
@@ -29,16 +30,30 @@ def _public(path: str) -> Rows:
     return rows
 
 
+def _batches(actor: Actor) -> Q:
+    """Changes of many rows that concern the territories of the grants: within, or a whole of which they are part."""
+    wanted = Q(pk__in=())
+    for grant in actor.grants:
+        if not grant.territory:
+            return access.EVERY_ROW
+        above = [grant.territory[:n] for n in range(len(grant.territory))]
+        homes = Organisation.objects.filter(district__kato__startswith=grant.territory)
+        whole = Q(organisation_id__isnull=True) & (Q(territory__in=above) | Q(territory__startswith=grant.territory))
+        wanted |= whole | Q(organisation_id__in=homes.values("pk"))
+    return wanted
+
+
 _TABLES: Final[Mapping[str, tuple[Any, Rows]]] = {
     "people": (Person, lambda actor: access.rows(PERSON_RULES, Do.READ_PERSON, actor)),
     "enrolments": (Enrolment, lambda actor: access.rows(ENROLMENT_RULES, Do.READ_ENROLMENT, actor)),
     "organisations": (Organisation, _public("district__kato")),
     "groups": (Group, _public("organisation__district__kato")),
+    "batches": (Batch, _batches),
 }
 
 
 def visible(resource: str, ids: Collection[UUID], actors: Sequence[Actor]) -> set[UUID]:
-    """The ids of people, enrolments, organisations or groups that every one of the actors may read. 1 query."""
+    """The ids of rows of a resource that every one of the actors may read. 1 query."""
     table, rows = _TABLES[resource]
     found = table.objects.filter(pk__in=list(ids))
     for actor in actors:
