@@ -46,13 +46,15 @@ TABLE: Mapping[frozenset[str], str] = {
     """
     + open_doors(),
     SIGNED_IN: "account account_password account_second account_sessions_end second_factor inbox",
-    EVERYONE - FAMILIES - TEACHERS - {"anonymous"}: "exports checks:board checks:board_file checks:one checks:one_file",
+    EVERYONE - FAMILIES - TEACHERS - {"anonymous"}: "exports checks:board checks:board_file checks:one checks:one_file"
+    " contingent:home contingent:years",
     frozenset({"region", "ministry"}): "overview whatif:publish",
     COMPARERS: "whatif:new",
     COMPARERS | {"auditor"}: "whatif:list",
     COMPARERS - {"other officer"} | {"auditor"}: "whatif:one whatif:file",
-    frozenset({"ministry", "operator"}): "certification:register certification:show certification:withdraw",
-    EVERYONE - FAMILIES - {"anonymous"} - HEADS: """
+    frozenset({"ministry", "operator"}): "certification:register certification:show certification:withdraw"
+    " reconciliation:note",
+    EVERYONE - FAMILIES - TEACHERS - {"anonymous"} - HEADS: """
         reconciliation:table reconciliation:file reconciliation:published
     """,
     frozenset({"operator"}): """
@@ -61,7 +63,7 @@ TABLE: Mapping[frozenset[str], str] = {
     """,
     OFFICERS | {"region", "auditor", "operator"}: "duplicates:list contradictions:list",
     THE_OFFICER | {"region", "auditor", "operator"}: "duplicates:pair contradictions:case",
-    THE_OFFICER | {"region", "operator"}: "duplicates:merge duplicates:undo",
+    THE_OFFICER | {"region", "operator"}: "duplicates:merge duplicates:undo contingent:year_territory contingent:unlisted",
     frozenset({"auditor", "operator"}): """
         audit audit_file audit_readers audit_reader audit_child
         oversight:entries oversight:entry oversight:timing oversight:verify oversight:check
@@ -73,7 +75,6 @@ TABLE: Mapping[frozenset[str], str] = {
     THE_OFFICER | {"region"}: "record:change_profile",
     THE_FAMILY | {"officer", "region", "auditor", "operator"}: "record:person",
     FAMILIES: "family:home family:apply",
-    HEADS | OFFICERS | {"region", "ministry", "auditor", "operator"}: "contingent:home contingent:years",
     HEADS | OFFICERS | {"region", "auditor", "operator"}: """
         contingent:transfers contingent:denials contingent:corrections
     """,
@@ -82,7 +83,6 @@ TABLE: Mapping[frozenset[str], str] = {
     """,
     THE_HEAD | THE_OFFICER | {"region", "ministry", "auditor", "operator"}: "contingent:year_done",
     THE_HEAD | THE_OFFICER | {"region", "operator"}: "contingent:year contingent:year_undo",
-    THE_OFFICER | {"region", "operator"}: "contingent:year_territory contingent:unlisted",
     THE_FAMILY: """
         listing:child listing:correct listing:deny listing:withdraw listing:transfer
         family:draft family:draft_right family:draft_group family:draft_papers family:draft_kindergartens

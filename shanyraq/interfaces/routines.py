@@ -9,7 +9,7 @@ from typing import Final
 
 from django.conf import settings
 
-from shanyraq.domains.accuracy.services import duplicates
+from shanyraq.domains.accuracy.services import duplicates, reconciliation
 from shanyraq.domains.contingent.services import deadlines as contingent_deadlines
 from shanyraq.domains.contingent.services import news
 from shanyraq.domains.placement.services import ceremonies, deadlines
@@ -121,11 +121,12 @@ def forget_answers() -> None:
 
 @jobs.task(attempts=2)
 def check_record() -> None:
-    """The checks of data over the whole record, each kept with what it found."""
+    """The checks of data over the whole record, each kept with what it found; then our figures beside those of others."""
     now = clock.now()
     if not jobs.waiting(check_record):
         jobs.plan_at(check_record, next_night(now))
     checks.run_all(now=now)
+    reconciliation.take_figures(actor=access.system("jobs"), day=day_of(now), now=now)
 
 
 @jobs.task(attempts=2)

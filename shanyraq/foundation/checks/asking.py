@@ -57,6 +57,13 @@ def findings(check: Check, scope: Scope, today: date, *, limit: int, offset: int
         return tuple(_finding(names, row) for row in cursor.fetchall())
 
 
+def asked(query: str, today: date, *, seconds: int) -> list[tuple[Any, ...]]:
+    """The rows of a query that knows the day only. 1 query. Raises OperationalError when its time is over."""
+    with _reading(seconds) as cursor:
+        cursor.execute(query, {"today": connection.ops.adapt_datefield_value(today)})
+        return list(cursor.fetchall())
+
+
 def _finding(names: Sequence[str], row: Sequence[Any]) -> Finding:
     values = dict(zip(names, row, strict=True))
     facts = tuple((name, value) for name, value in values.items() if name not in OWN_COLUMNS)

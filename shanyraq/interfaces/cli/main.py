@@ -22,6 +22,8 @@ GROUPS: Final = {
     "systems": "shanyraq.domains.certification.cli",
     "exports": "shanyraq.foundation.exports.cli",
     "checks": "shanyraq.foundation.checks.cli",
+    "figures": "shanyraq.domains.accuracy.cli.reconciliation",
+    "duplicates": "shanyraq.domains.accuracy.cli.duplicates",
     "imports": "shanyraq.foundation.imports.cli",
     "sandbox": "shanyraq.interfaces.sandbox.command",
     "dictionary": "shanyraq.interfaces.dictionary.command",

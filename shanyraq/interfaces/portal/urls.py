@@ -27,6 +27,7 @@ PARTS = (
     ("contingent/", "shanyraq.domains.contingent.web.urls"),
     ("certification/", "shanyraq.domains.certification.web.urls"),
     ("checks/", "shanyraq.foundation.checks.urls"),
+    ("reconciliation/", "shanyraq.domains.accuracy.web.urls_reconciliation"),
     ("duplicates/", "shanyraq.domains.accuracy.web.urls_duplicates"),
     ("contradictions/", "shanyraq.domains.accuracy.web.urls_contradictions"),
     ("webhooks/", "shanyraq.foundation.webhooks.urls"),

@@ -1,0 +1,1 @@
+"""What accuracy takes from files."""
