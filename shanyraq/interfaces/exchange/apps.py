@@ -8,6 +8,8 @@ class ExchangeConfig(AppConfig):
 
     def ready(self) -> None:
         from shanyraq.foundation.imports import kinds
+        from shanyraq.interfaces.exchange.edfi import EdFi
         from shanyraq.interfaces.exchange.oneroster.kind import OneRoster
 
         kinds.register(OneRoster())
+        kinds.register(EdFi())

@@ -26,6 +26,7 @@ from shanyraq.foundation.imports.reading import Sheet
 from shanyraq.foundation.refusal import Refusal
 from shanyraq.interfaces.exchange.oneroster import checking, mapping, reading
 from shanyraq.interfaces.exchange.oneroster.compared import compared, where
+from shanyraq.interfaces.exchange.oneroster.faults import Faults
 from shanyraq.interfaces.exchange.oneroster.mapping import CELLS, Subject
 from shanyraq.interfaces.exchange.oneroster.reading import Package
 
@@ -67,25 +68,30 @@ class OneRoster:
 
     def finished(self, asked: Asked, *, batch: UUID, counts: Mapping[str, Any], now: datetime) -> None:
         """One entry of the log for the batch; families are told of enrolments by the contingent."""
-        recording.applied(asked, CODE, batch=batch, now=now)
+        recording.applied(asked, self.code, batch=batch, now=now)
 
     def undone(self, asked: Asked, *, batch: UUID, now: datetime) -> None:
         """One entry of the log."""
-        recording.undone(asked, CODE, batch=batch, now=now)
+        recording.undone(asked, self.code, batch=batch, now=now)
 
 
 def sheet_of(package: Package) -> Sheet:
     """A checked package as rows and faults of the import engine. Raises Refusal when it holds nothing of use."""
     told = mapping.subjects(package)
+    return sheet(told, package.faults, package.source)
+
+
+def sheet(told: Sequence[Subject], faults: Faults, source: str) -> Sheet:
+    """What a file of others says, as rows and faults. Raises Refusal("exchange.oneroster_nothing")."""
     if not told:
         raise Refusal("exchange.oneroster_nothing")
-    code = re.sub(r"[^a-z0-9.]+", "-", package.source.lower()).strip("-") or "oneroster"
+    code = re.sub(r"[^a-z0-9.]+", "-", source.lower()).strip("-") or "oneroster"
     rows = [(at, code[:40], *astuple(one)) for at, one in enumerate(told, 1)]
     frame = pl.DataFrame(rows, schema=["row", "system", *CELLS], orient="row").cast(SCHEMA)  # type: ignore[arg-type]
     frame = frame.with_columns(pl.col(pl.String).replace("", None)).with_columns(
         pl.col("gone", "file", "what", "key", "system").fill_null("")
     )
-    return Sheet(frame, issues.framed(_faults(package, told)), (), (), (), (), frozenset(CELLS))
+    return Sheet(frame, issues.framed(_located(faults, told)), (), (), (), (), frozenset(CELLS))
 
 
 def system_of(rows: pl.DataFrame) -> str:
@@ -93,14 +99,14 @@ def system_of(rows: pl.DataFrame) -> str:
     return str(json.loads(rows["payload"][0]).get("system", "oneroster")) if rows.height else "oneroster"
 
 
-def _faults(package: Package, told: Sequence[Subject]) -> Iterator[Issue]:
+def _located(faults: Faults, told: Sequence[Subject]) -> Iterator[Issue]:
     """Each fault at the lines that it concerns; what concerns a file or no line of ours, at none (row 0)."""
     lines: dict[tuple[str, int], list[int]] = {}
     for at, subject in enumerate(told, 1):
-        lines.setdefault((f"{subject.file}.csv", subject.line), []).append(at)
-    for one in package.faults.found:
+        lines.setdefault((subject.file, subject.line), []).append(at)
+    for one in faults.found:
         place = where(one.file.removesuffix(".csv"), one.line or "", one.column)
-        rows = lines.get((one.file, one.line), [0])
+        rows = lines.get((one.file.removesuffix(".csv"), one.line), [0])
         severity = one.severity if rows != [0] else Severity.HINT
         for row in rows:
             yield Issue(row, place, one.code, severity, one.value, one.fix)
