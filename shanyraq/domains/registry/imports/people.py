@@ -22,10 +22,11 @@ from shanyraq.foundation.imports.kinds import Asked
 from shanyraq.foundation.uid import new_ids
 
 NAMED: Final = ("surname", "given", "patronymic", "name_ru", "name_latin")
+PARTS: Final = NAMED[:3]
 OF_PERSON: Final = {
-    **{f"p_{one}": f"p.{one}" for one in NAMED}, "p_sex": "p.sex", "p_born_on": "p.born_on", "p_seen": "p.recorded_at",
-    "p_number": "p.universal_id",
+    **{f"p_{one}": f"p.{one}" for one in PARTS}, "p_sex": "p.sex", "p_born_on": "p.born_on", "p_seen": "p.recorded_at",
 }  # fmt: skip
+SPELLINGS: Final = {f"p_{one}": f"p.{one}" for one in NAMED[3:]}  # asked for only where the file tells them
 BY_NUMBER: Final = "JOIN registry_person p ON p.universal_id = k.person"
 BY_IIN: Final = "JOIN registry_person p ON p.iin_index = k.iin_index"
 BY_ID: Final = "JOIN registry_person p ON p.id = k.p_id"
@@ -45,8 +46,9 @@ def recognised(
     them that hold ids; `by_name`: how a person without ID and IIN is found.
     """
     rows = with_index(rows)
+    spelt = rows.select(NAMED[3:]).null_count().sum_horizontal().item() != 2 * rows.height
     select = {"row": "k.row", "p_id": store.identity("p.id"), "p_into": store.identity("p.merged_into_id"),
-              **OF_PERSON, **more}  # fmt: skip
+              **OF_PERSON, **(SPELLINGS if spelt else {}), **more}  # fmt: skip
     ways = (
         (rows.filter(pl.col("person").is_not_null()), "person", BY_NUMBER),
         (rows.filter(pl.col("person").is_null() & pl.col("iin").is_not_null()), "iin_index", BY_IIN),
@@ -59,7 +61,11 @@ def recognised(
     known = _followed(pl.concat(parts), rows, select, joins, own, ids)
     known = known.with_columns(pl.col("row").cast(pl.UInt32), pl.col("p_born_on").str.to_date())
     several = known.filter(pl.col("row").is_duplicated())["row"].unique()
-    rows = rows.join(known.unique("row", keep="first"), on="row", how="left", maintain_order="left")
+    if several.len():
+        known = known.unique("row", keep="first")
+    rows = rows.join(known, on="row", how="left", maintain_order="left")
+    if not spelt:
+        rows = rows.with_columns(pl.lit(None, pl.String).alias(one) for one in SPELLINGS)
     return _judged(rows, several)
 
 
@@ -123,7 +129,8 @@ def _changeable(ids: Sequence[str], allowed: Q) -> list[str]:
 
 def register(rows: pl.DataFrame, *, batch: UUID, now: datetime) -> pl.DataFrame:
     """Write those who are new; the rows with p_id for all. Rows need iin and iin_index."""
-    new = rows.filter(pl.col("p_id").is_null())
+    rows = rows.with_columns(someone=pl.coalesce("iin", pl.col("row").cast(pl.String)))
+    new = rows.filter(pl.col("p_id").is_null()).unique("someone", keep="first", maintain_order=True)
     if new.is_empty():
         return rows
     new = new.with_columns(pl.Series("p_id", new_ids(new.height)))
@@ -135,8 +142,8 @@ def register(rows: pl.DataFrame, *, batch: UUID, now: datetime) -> pl.DataFrame:
         "universal_id", *NAMED, "sex", "born_on", "iin_cipher", "iin_index", "search_key", "sort_key", "recorded_at",
         "batch", id="p_id",
     ))  # fmt: skip
-    own = new.select("row", new_id="p_id")
-    rows = rows.join(own, on="row", how="left", maintain_order="left")
+    own = new.select("someone", new_id="p_id")
+    rows = rows.join(own, on="someone", how="left", maintain_order="left")
     return rows.with_columns(pl.coalesce("p_id", "new_id").alias("p_id")).drop("new_id")
 
 
@@ -144,11 +151,13 @@ def correct(rows: pl.DataFrame, *, batch: UUID, now: datetime) -> int:
     """Bring names and sex of known people to what the rows say; how many."""
     if rows.is_empty():
         return 0
-    said = rows.with_columns(pl.coalesce(pl.col(one), pl.col(f"p_{one}")).alias(one) for one in (*NAMED[:3], "sex"))
-    said = said.with_columns(
-        pl.when(pl.any_horizontal(_differs(part) for part in NAMED[:3])).then(pl.col(one))
-        .otherwise(pl.coalesce(pl.col(one), pl.col(f"p_{one}"))).alias(one)
-        for one in ("name_ru", "name_latin")
+    there = store.ask(rows.select("p_id"), {"p_id": store.identity("p.id"), **SPELLINGS}, BY_ID, ids=("p_id",))
+    rows = rows.drop(SPELLINGS).join(there, on="p_id", how="left", maintain_order="left")
+    respelt = pl.any_horizontal(_differs(one) for one in PARTS)
+    said = rows.with_columns(
+        *(pl.coalesce(pl.col(one), pl.col(f"p_{one}")).alias(one) for one in (*PARTS, "sex")),
+        *(pl.when(respelt | pl.col(one).is_not_null()).then(pl.col(one)).otherwise(f"p_{one}").alias(one)
+          for one in NAMED[3:]),
     )  # fmt: skip
     made = spelling.spelt(said).select(*NAMED, "sex", "search_key", "sort_key", id="p_id", seen="p_seen")
     return store.change(Person, made, batch=batch, now=now)
@@ -156,7 +165,7 @@ def correct(rows: pl.DataFrame, *, batch: UUID, now: datetime) -> int:
 
 def name_elsewhere(rows: pl.DataFrame, *, batch: UUID, now: datetime) -> int:
     """Write the identifiers of other systems that are not there yet; how many."""
-    new = rows.filter(pl.col("number").is_not_null() & pl.col("i_id").is_null())
+    new = rows.filter(pl.col("number").is_not_null() & pl.col("numbered").is_null())
     return store.write(Identifier, new.select(
         "system", id=pl.Series(new_ids(new.height), dtype=pl.String), person_id="p_id", value="number",
         valid_from="since", recorded_at=pl.lit(store.moment(now)), batch=pl.lit(batch.hex),

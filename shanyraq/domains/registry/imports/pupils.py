@@ -20,14 +20,13 @@ from shanyraq.foundation.uid import new_ids
 
 PIECE: Final = 100_000
 OF_ENROLMENT: Final = {
-    "e_id": "e.id", "e_group": "e.group_id", "e_home": "g.organisation_id", "e_grade": "g.grade", "e_class": "g.name",
-    "e_since": "e.valid_from", "e_form": "e.form", "e_language": "e.language", "e_funding": "e.funding",
-    "e_seen": "e.recorded_at", "i_id": "i.id", "i_person": "i.person_id",
+    "e_id": "e.id", "e_group": "e.group_id", "e_since": "e.valid_from", "e_form": "e.form",
+    "e_language": "e.language", "e_funding": "e.funding", "e_seen": "e.recorded_at",
 }  # fmt: skip
-IDS: Final = ("e_id", "e_group", "e_home", "i_id", "i_person")
+NUMBERED: Final = {"numbered": "CASE WHEN i.person_id = p.id THEN 'here' WHEN i.id IS NOT NULL THEN 'taken' END"}
+IDS: Final = ("e_id", "e_group")
 JOINS: Final = """LEFT JOIN registry_enrolment e ON e.child_id = p.id AND e.valid_to IS NULL AND e.stage = k.stage
     AND (k.stage <> 'additional' OR e.group_id = k.group_id)
-    LEFT JOIN registry_group g ON g.id = e.group_id
     LEFT JOIN registry_identifier i ON i.value = k.number AND i.system = k.system AND i.valid_to IS NULL"""
 BY_NAME: Final = """JOIN registry_group h ON h.organisation_id = k.home AND h.valid_to IS NULL
     JOIN registry_enrolment f ON f.group_id = h.id AND f.valid_to IS NULL
@@ -62,6 +61,7 @@ class Pupils:
     columns: tuple[Column, ...] = COLUMNS
     replaces = True
     piece = PIECE
+    once = ("iin", "pupil_twice")
 
     def places(self, actor: Actor, day: date) -> Sequence[Place]:
         """Heads: their organisation; offices: their territory."""
@@ -91,7 +91,8 @@ class Pupils:
         rows, unseated = seats.seated(_filled(rows, asked), asked)
         own = ("home", "group_id", "stage", "system", "number")
         select = {name: store.identity(column) if name in IDS else column for name, column in OF_ENROLMENT.items()}
-        rows, strangers = people.recognised(rows, select, JOINS, own, ("home", "group_id"), BY_NAME)
+        rows, strangers = people.recognised(rows, select | NUMBERED, JOINS, own, ("home", "group_id"), BY_NAME)
+        rows = seats.left_behind(rows)
         corrected, kept = people.renamed(rows, asked)
         rows = _decided(rows.with_columns(pl.col("e_since").str.to_date(), corrected=corrected))
         barred = _barred(rows, asked)
@@ -103,6 +104,10 @@ class Pupils:
             rows, recording.fingerprint(rows, "p_seen", "e_seen"), seats.figures(rows),
             together(faults, unseated, strangers, kept, barred),
         )  # fmt: skip
+
+    def ahead(self, rows: pl.DataFrame, asked: Asked, *, batch: UUID, now: datetime) -> pl.DataFrame:
+        """Open the classes that rows need, so that pieces written at once do not wait for one another."""
+        return seats.opened(rows, batch=batch, now=now).with_columns(group_new=pl.lit(value=False))
 
     def apply(self, rows: pl.DataFrame, asked: Asked, *, batch: UUID, now: datetime) -> None:
         """Names first, then who leaves a class, then new classes, people and enrolments."""
@@ -138,7 +143,7 @@ def _decided(rows: pl.DataFrame) -> pl.DataFrame:
     differs = pl.any_horizontal(
         pl.col(one).is_not_null() & (pl.col(one) != pl.col(f"e_{one}").fill_null("")) for one in CHANGING
     )
-    unnamed = pl.col("number").is_not_null() & pl.col("i_id").is_null()
+    unnamed = pl.col("number").is_not_null() & pl.col("numbered").is_null()
     action = (
         pl.when(~here & pl.col("left_on").is_null()).then(pl.lit(Action.ADDED.value))
         .when(~here).then(pl.lit(Action.UNCHANGED.value))
@@ -158,7 +163,7 @@ def _barred(rows: pl.DataFrame, asked: Asked) -> pl.DataFrame:
     open_rows = rows.filter(pl.col("e_id").is_not_null())
     early = (pl.col("action") == "moved") & (pl.col("since") <= pl.col("e_since"))
     ends = (pl.col("action") == "closed") & (pl.col("left_on") <= pl.col("e_since"))
-    taken = pl.col("i_id").is_not_null() & (pl.col("i_person") != pl.col("p_id"))
+    taken = pl.col("numbered") == "taken"
     if open_rows.is_empty():
         return none()
     return together(
@@ -174,9 +179,8 @@ def _gone(rows: pl.DataFrame, asked: Asked) -> pl.DataFrame:
     places = homes.organisations(asked).select("home", "home_stage", "home_name")
     select = {
         "p_id": store.identity("p.id"), **people.OF_PERSON, "home": store.identity("k.home"),
-        "home_name": "k.home_name",
-        **{name: store.identity(column) if name in IDS[:3] else column
-           for name, column in list(OF_ENROLMENT.items())[:10]},
+        "home_name": "k.home_name", "e_class": "g.name",
+        **{name: store.identity(column) if name in IDS else column for name, column in OF_ENROLMENT.items()},
     }  # fmt: skip
     source = """JOIN registry_group g ON g.organisation_id = k.home
         JOIN registry_enrolment e ON e.group_id = g.id AND e.valid_to IS NULL AND e.stage = k.home_stage

@@ -5,7 +5,6 @@ from typing import Final
 from uuid import UUID
 
 import polars as pl
-from django.db import connection
 
 from shanyraq.domains.registry.imports import store
 from shanyraq.domains.registry.models import Group
@@ -43,6 +42,25 @@ def seated(rows: pl.DataFrame, asked: Asked) -> tuple[pl.DataFrame, pl.DataFrame
     return _numbered(rows), faults
 
 
+def left_behind(rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows with the class in which each pupil stands now: e_home, e_grade, e_class."""
+    stays = rows["e_group"] == rows["group_id"]
+    keys = rows.filter(~stays.fill_null(value=True)).select("e_group").unique()
+    select = {
+        "e_group": store.identity("g.id"), "e_home": store.identity("g.organisation_id"), "e_grade": "g.grade",
+        "e_class": "g.name",
+    }  # fmt: skip
+    there = store.ask(keys, select, "JOIN registry_group g ON g.id = k.e_group", ids=("e_group",))
+    rows = rows.join(there, on="e_group", how="left", maintain_order="left")
+    own: dict[str, str | pl.Expr] = {
+        "e_home": "home",
+        "e_grade": pl.col("grade").cast(pl.String),
+        "e_class": "class_name",
+    }
+    same = stays.fill_null(value=False)
+    return rows.with_columns(pl.when(same).then(value).otherwise(name).alias(name) for name, value in own.items())
+
+
 def opened(rows: pl.DataFrame, *, batch: UUID, now: datetime) -> pl.DataFrame:
     """Open the classes that the rows need and that are still not there; the rows with the groups as they are now."""
     new = rows.filter(pl.col("group_new") & pl.col("action").is_in(["added", "moved"]))
@@ -59,14 +77,10 @@ def opened(rows: pl.DataFrame, *, batch: UUID, now: datetime) -> pl.DataFrame:
 
 
 def hold(rows: pl.DataFrame) -> None:
-    """Keep the groups and people that new rows lead to, until the transaction ends. 2 queries."""
-    if connection.vendor != "postgresql":
-        return  # the one writer
+    """Keep the groups and people that new rows lead to, until the transaction ends."""
     new = rows.filter(pl.col("action").is_in(["added", "moved"]))
-    for table, name in (("registry_group", "group_id"), ("registry_person", "p_id")):
-        keys = new.select(name).drop_nulls().unique()
-        source = f"JOIN {table} t ON t.id = k.{name} ORDER BY t.id FOR KEY SHARE OF t"
-        store.hold(keys, source, ids=(name,))
+    store.keep(new, "registry_group", "group_id")
+    store.keep(new, "registry_person", "p_id")
 
 
 def figures(rows: pl.DataFrame) -> tuple[Figure, ...]:

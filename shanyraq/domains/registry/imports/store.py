@@ -4,7 +4,10 @@ Inside the caller's transaction. Ids are 32 hexadecimal digits, sealed numbers a
 nothing (null) for what is empty. Every statement is made of names of our own tables and columns.
 """
 
-from collections.abc import Mapping, Sequence
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from io import BytesIO
 from typing import Any, Final
 from uuid import UUID
@@ -12,11 +15,13 @@ from uuid import UUID
 import polars as pl
 from django.db import connection, models
 
+from shanyraq.domains.registry.imports.embedded import Deferred
 from shanyraq.foundation import bulk
 from shanyraq.foundation.refusal import Refusal
 
 WANTED: Final = "import_wanted"  # the temporary table of keys
 BLOCK: Final = 1 << 20
+_later: ContextVar[Deferred | None] = ContextVar("later", default=None)
 FIELD, RECORD = "\x1f", "\x1e"
 ANALYSED: Final = 2_000  # keys from which the planner should know how many there are
 
@@ -32,13 +37,18 @@ def ask(keys: pl.DataFrame, select: Mapping[str, str], source: str, *, ids: Sequ
     return _read(select, f"FROM {WANTED} k {source}")
 
 
-def hold(keys: pl.DataFrame, source: str, *, ids: Sequence[str]) -> None:
-    """Lock the rows of `SELECT 1 FROM import_wanted k <source>`. About 4 queries; for PostgreSQL."""
-    if keys.is_empty():
+def keep(rows: pl.DataFrame, table: str, column: str) -> None:
+    """Hold the rows of a table that a column of ids leads to, so that they stay until the transaction ends. 4 queries.
+
+    SQLite has one writer: nothing can go meanwhile.
+    """
+    keys = rows.select(column).drop_nulls().unique()
+    if connection.vendor != "postgresql" or keys.is_empty():
         return
-    _put(keys, ids)
+    _put(keys, (column,))
+    source = f"SELECT 1 FROM {WANTED} k JOIN {table} t ON t.id = k.{column} ORDER BY t.id FOR KEY SHARE OF t"  # noqa: S608
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT count(*) FROM (SELECT 1 FROM {WANTED} k {source}) held")  # noqa: S608
+        cursor.execute(f"SELECT count(*) FROM ({source}) held")  # noqa: S608
 
 
 def every(select: Mapping[str, str], source: str) -> pl.DataFrame:
@@ -50,6 +60,9 @@ def write(table: type[models.Model], frame: pl.DataFrame) -> int:
     """Insert the rows of a frame whose columns are those of the table; how many. By COPY on PostgreSQL."""
     if frame.is_empty():
         return 0
+    if later := _later.get():
+        later.steps.append(later.staged.put(table, plain(frame)))
+        return frame.height
     if connection.vendor != "postgresql":
         by_column = {field.column: field.name for field in table._meta.concrete_fields}
         return bulk.write(table, [by_column[name] for name in frame.columns], plain(frame).iter_rows())
@@ -65,6 +78,9 @@ def change(table: type[models.Model], frame: pl.DataFrame, *, batch: UUID, now: 
     """
     if frame.is_empty():
         return 0
+    if later := _later.get():
+        later.steps.append(lambda: change(table, frame, batch=batch, now=now))
+        return frame.height
     _put(frame, ("id", *(name for name in frame.columns if name.endswith("_id"))))
     name = table._meta.db_table
     values = ", ".join(f"{one} = {_as(table, one)}" for one in frame.columns if one not in ("id", "seen"))
@@ -80,6 +96,38 @@ def change(table: type[models.Model], frame: pl.DataFrame, *, batch: UUID, now: 
     if changed != frame.height:
         raise Refusal("registry.import_overtaken", n=frame.height - changed)
     return changed
+
+
+@contextmanager
+def deferred() -> Iterator[Deferred]:
+    """Put off what is written in this block: rows wait in a file, changes wait for them. For SQLite."""
+    later = Deferred()
+    token = _later.set(later)
+    try:
+        yield later
+    finally:
+        _later.reset(token)
+        later.staged.close()
+
+
+@contextmanager
+def session() -> Iterator[None]:
+    """This connection does not plan many rows by compiled code, and sorts them in memory."""
+    if connection.vendor != "postgresql":
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SET jit = off; SET work_mem = '64MB'; SET synchronous_commit = off; SET random_page_cost = 1.1")
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("RESET jit; RESET work_mem; RESET synchronous_commit; RESET random_page_cost")
+
+
+def in_memory() -> bool:
+    """Whether no other connection can see this database."""
+    return connection.vendor != "postgresql" and "memory" in str(connection.settings_dict["NAME"])
 
 
 def plain(frame: pl.DataFrame) -> pl.DataFrame:
@@ -161,21 +209,15 @@ def _copy_in(table: str, frame: pl.DataFrame) -> None:
 
 
 def _read(select: Mapping[str, str], source: str) -> pl.DataFrame:
-    schema = dict.fromkeys(select, pl.String)
-    if connection.vendor == "postgresql":
-        values = ", ".join(f"{value} AS {name}" for name, value in select.items())
-        with (
-            connection.cursor() as cursor,
-            cursor.copy(f"COPY (SELECT {values} {source}) TO STDOUT (FORMAT csv)") as copy,
-        ):
-            content = b"".join(copy)
-        if not content:
-            return pl.DataFrame(schema=schema)
-        return pl.read_csv(BytesIO(content), has_header=False, schema=schema)
-    line = f" || '{FIELD}' || ".join(f"COALESCE({value}, '')" for value in select.values())
+    """All rows as one text that the database puts together: a hundred thousand rows cost one value."""
+    postgres = connection.vendor == "postgresql"
+    text_of = "COALESCE(({})::text, '')" if postgres else "COALESCE({}, '')"
+    line = f" || '{FIELD}' || ".join(text_of.format(value) for value in select.values())
+    joined = "string_agg" if postgres else "group_concat"
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT group_concat(line, '{RECORD}') FROM (SELECT {line} AS line {source})")  # noqa: S608
+        cursor.execute(f"SELECT {joined}(line, '{RECORD}') FROM (SELECT {line} AS line {source}) rows")  # noqa: S608
         text = cursor.fetchone()[0]
+    schema = dict.fromkeys(select, pl.String)
     if not text:
         return pl.DataFrame(schema=schema)
     return pl.read_csv(
@@ -189,6 +231,19 @@ def identity(column: str) -> str:
     return f"replace({column}::text, '-', '')" if connection.vendor == "postgresql" else column
 
 
-def octets(column: str) -> str:
-    """Bytes as hexadecimal digits."""
-    return f"encode({column}, 'hex')" if connection.vendor == "postgresql" else f"lower(hex({column}))"
+def digest_of_ids(table: type[models.Model], batch: UUID) -> bytes:
+    """SHA-256 over the ids of the rows of a batch, 16 bytes each, in order; nothing when there are none. 1 query."""
+    name = table._meta.db_table
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                f"SELECT sha256(string_agg(uuid_send(id), ''::bytea ORDER BY id)) FROM {name} WHERE batch = %s",  # noqa: S608
+                (batch,),
+            )
+            return bytes(cursor.fetchone()[0] or b"")
+        cursor.execute(
+            f"SELECT group_concat(id, '') FROM (SELECT id FROM {name} WHERE batch = %s ORDER BY id)",  # noqa: S608
+            (batch.hex,),
+        )
+        ids = cursor.fetchone()[0]
+    return hashlib.sha256(bytes.fromhex(ids)).digest() if ids else b""

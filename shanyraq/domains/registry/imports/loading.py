@@ -1,0 +1,206 @@
+"""Files of a country: read in pieces, judged and compared by several threads, written as fast as the database takes it.
+
+Each piece is one transaction. A load that was killed goes on with the same batch: what is written is then as the file
+says, and nothing is written twice. The rows that are not taken come back with their faults.
+"""
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+from uuid import UUID
+
+import polars as pl
+from django.db import IntegrityError, connection, transaction
+
+from shanyraq.domains.registry.imports import homes, store
+from shanyraq.domains.registry.imports.embedded import Writer
+from shanyraq.foundation import history
+from shanyraq.foundation.imports import issues, values
+from shanyraq.foundation.imports.issues import found
+from shanyraq.foundation.imports.kinds import Asked, Kind
+from shanyraq.foundation.imports.reading import Sheet, read_pieces
+from shanyraq.foundation.refusal import NotAllowed
+
+LANES: Final = 3
+LINES: Final = 100_000
+TRIES: Final = 4
+KEPT: Final = 100_000  # faults that are told one by one
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What became of a file."""
+
+    batch: UUID
+    rows: int
+    actions: Mapping[str, int]
+    blocked: int
+    faults: pl.DataFrame
+
+
+@dataclass
+class _Load:
+    """What the threads share."""
+
+    kind: Kind
+    asked: Asked
+    batch: UUID
+    now: datetime
+    pieces: Iterator[Sheet]
+    told: Callable[[int], None]
+    writer: Writer | None = None
+    turn: threading.Lock = field(default_factory=threading.Lock)
+    opening: threading.Lock = field(default_factory=threading.Lock)
+    seen: list[pl.Series] = field(default_factory=list)
+    actions: Counter[str] = field(default_factory=Counter)
+    faults: list[pl.DataFrame] = field(default_factory=list)
+    rows: int = 0
+    blocked: int = 0
+
+
+def load(
+    kind: Kind, path: Path, asked: Asked, *, now: datetime, batch: UUID | None = None,
+    told: Callable[[int], None] = lambda rows: None,
+) -> Loaded:  # fmt: skip
+    """Take a text file into the registry. `batch`: one that was killed and goes on; `told` hears the rows done.
+
+    For the operator and for offices. Raises NotAllowed; Refusal as reading does; the pieces before are then written.
+    """
+    _require_place(kind, asked)
+    card = history.card(batch) if batch else None
+    now = card.made_at if card else now
+    own = batch or history.begin(
+        actor=asked.actor, kind=kind.code, now=now, territory=asked.territory, organisation=asked.organisation
+    )
+    work = _Load(kind, asked, own, now, read_pieces(path, kind.code, kind.columns, lines=LINES), told)
+    with store.session():
+        _run(work)
+    with transaction.atomic():
+        counts = history.finish(own)
+        kind.finished(asked, batch=own, counts=counts, now=now)
+    faults = pl.concat([issues.none(), *work.faults])
+    return Loaded(own, work.rows, dict(work.actions), work.blocked, faults)
+
+
+def _require_place(kind: Kind, asked: Asked) -> None:
+    for place in kind.places(asked.actor, asked.day):
+        if asked.organisation == place.organisation and asked.territory.startswith(place.territory):
+            return
+        if place.organisation is None and asked.organisation is not None:
+            theirs = homes.organisations(asked)
+            if theirs.height:
+                return
+    raise NotAllowed("access.denied", action=kind.code)
+
+
+def _run(work: _Load) -> None:
+    """One thread where the others would not see our transaction, else several."""
+    if connection.in_atomic_block or store.in_memory():
+        _lane(work)
+        return
+    with _writing(work), ThreadPoolExecutor(LANES) as pool:
+        for lane in [pool.submit(_apart, work) for _ in range(LANES)]:
+            lane.result()
+
+
+@contextmanager
+def _writing(work: _Load) -> Iterator[None]:
+    """On SQLite all writing goes through one connection, which keeps the pages of the indexes in memory."""
+    if connection.vendor == "postgresql":
+        yield
+        return
+    with Writer() as work.writer:
+        yield
+
+
+def _apart(work: _Load) -> None:
+    """A thread with a connection of its own."""
+    try:
+        with store.session():
+            _lane(work)
+    finally:
+        connection.close()
+
+
+def _lane(work: _Load) -> None:
+    while (sheet := _next(work)) is not None:
+        frame, faults = values.typed(sheet.frame, work.kind.columns)
+        seen = issues.together(sheet.issues, faults, work.kind.check(frame, work.asked), _again(work, frame))
+        frame = issues.sound(frame, seen)
+        for tried in range(TRIES):
+            try:
+                found_there, actions = _taken(work, frame)
+                break
+            except IntegrityError:  # another piece or another person wrote the same first: compared anew, it is known
+                if tried == TRIES - 1:
+                    raise
+        _count(work, sheet.frame.height, issues.together(seen, found_there), actions)
+
+
+def _next(work: _Load) -> Sheet | None:
+    with work.turn:
+        return next(work.pieces, None)
+
+
+def _again(work: _Load, frame: pl.DataFrame) -> pl.DataFrame:
+    """Rows whose number stood in another piece of the file."""
+    once, code = getattr(work.kind, "once", ("", ""))
+    if not once or frame[once].null_count() == frame.height:
+        return issues.none()
+    numbers = frame.select("row", number=pl.col(once).cast(pl.Int64, strict=False))
+    with work.turn:
+        before = pl.concat(work.seen) if work.seen else pl.Series(dtype=pl.Int64)
+        work.seen.append(numbers["number"].drop_nulls())
+    return found(numbers, pl.col("number").is_in(before.implode()), code, column=once, value=pl.lit(""))
+
+
+def _taken(work: _Load, frame: pl.DataFrame) -> tuple[pl.DataFrame, Counter[str]]:
+    """Compare a piece and write what differs."""
+    compared = work.kind.compare(frame, work.asked)
+    rows = compared.rows
+    if compared.issues.height:
+        rows = issues.sound(rows, compared.issues)
+    actions = Counter(dict(rows["action"].value_counts().iter_rows()))
+    rows = rows.filter(pl.col("action") != "unchanged")
+    if rows.height:
+        _write(work, rows)
+    return compared.issues, actions
+
+
+def _write(work: _Load, rows: pl.DataFrame) -> None:
+    facts: dict[str, Any] = {"batch": work.batch, "now": work.now}
+    ahead = getattr(work.kind, "ahead", None)
+    if ahead is not None:
+        with work.opening:
+            rows = _through(work, lambda: ahead(rows, work.asked, **facts))
+    if work.writer is None:
+        with transaction.atomic():
+            work.kind.apply(rows, work.asked, **facts)
+        return
+    with store.deferred() as later:
+        work.kind.apply(rows, work.asked, **facts)
+    work.writer.write(later)
+
+
+def _through(work: _Load, step: Callable[[], pl.DataFrame]) -> pl.DataFrame:
+    """A step that writes a little, in a transaction of its own."""
+    if work.writer is None:
+        with transaction.atomic():
+            return step()
+    return work.writer.run(step)
+
+
+def _count(work: _Load, rows: int, faults: pl.DataFrame, actions: Counter[str]) -> None:
+    with work.turn:
+        work.rows += rows
+        work.actions += actions
+        work.blocked += issues.blocked(faults).len()
+        if faults.height and sum(one.height for one in work.faults) < KEPT:
+            work.faults.append(faults)
+        work.told(work.rows)
