@@ -15,6 +15,7 @@ from shanyraq.domains.registry.queries.record import home as homes
 from shanyraq.domains.registry.queries.record import timeline as timelines
 from shanyraq.domains.registry.queries.record.parsing import day, known_at, wanted_of
 from shanyraq.domains.registry.rules.kinds import Language, Ownership
+from shanyraq.domains.registry.rules.universal import grouped
 from shanyraq.domains.registry.web.views_lists import DESK_ROLES, STAFF_ROLES, lists_of
 from shanyraq.foundation import audit
 from shanyraq.foundation.access import Role
@@ -140,8 +141,7 @@ class Person(RecordPage):
         if found is None:
             raise Http404
         audit.read(self.actor, "registry.read_timeline", at=self.now, child=person, subject="person", subject_id=person)
-        staff = self.actor.has(*STAFF_ROLES, Role.OPERATOR)
-        return {**self.clocks(), "found": found, "staff": staff, "desk": self.actor.has(*DESK_ROLES)}
+        return {**self.clocks(), "found": found, "universal_id": grouped(found.universal_id)}
 
     def crumbs(self) -> Sequence[Crumb]:
         return super().crumbs() if self.actor.has(*DESK_ROLES) else ()

@@ -69,6 +69,7 @@ class Spell:
     versions: tuple[Version, ...] = ()
     organisation: UUID | None = None
     taken_back: bool = False
+    over: bool = False  # it has ended, also when the day of its end is that of its beginning
 
     @property
     def code(self) -> str:
@@ -238,7 +239,7 @@ def _spell(part: _Part, versions: Sequence[Any], known: datetime | None, beside:
         return None
     home = beside.home(row)
     facts = [(f"record.field.{name}", beside.shown(part.table, name, row)) for name in part.facts]
-    title = beside.homes.get(home) if home else facts[0][1]
+    title = beside.homes.get(home) if home else facts.pop(0)[1]
     spell = Spell(
         row.pk, part.about, title, row.valid_from, row.valid_to, tuple(fact for fact in facts if fact[1]),
         row.recorded_at, beside.batches.get(row.batch), organisation=home, taken_back=taken_back,
