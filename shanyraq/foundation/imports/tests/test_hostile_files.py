@@ -26,11 +26,8 @@ def refused(path, limit=limits.PAGE):
 
 
 def head_row(*more: str) -> str:
-    cells = "".join(
-        f'<c r="{place}1" t="inlineStr"><is><t>{name}</t></is></c>'
-        for place, name in zip("AB", ("iin", "name"), strict=True)
-    )
-    return f'<row r="1">{cells}</row>{"".join(more)}'
+    cell = '<c r="{}1" t="inlineStr"><is><t>{}</t></is></c>'.format
+    return f'<row r="1">{cell("A", "iin")}{cell("B", "name")}</row>{"".join(more)}'
 
 
 def test_a_zip_bomb(tmp_path):
