@@ -9,6 +9,7 @@ from shanyraq.domains.placement.models import Application
 from shanyraq.domains.registry import queries
 from shanyraq.domains.registry.models import Enrolment, Guardianship, Person, Residence
 from shanyraq.domains.registry.queries import merging as reading
+from shanyraq.domains.registry.rules.kinds import Sex
 from shanyraq.domains.registry.rules.merging import Collision, Takeable
 from shanyraq.domains.registry.services import load_territory, merging
 from shanyraq.domains.registry.services.merging import Merge
@@ -31,7 +32,7 @@ def _country():
 def pair():
     """One girl registered twice: with an IIN, and as spelt in Russian; each with a mother and a group."""
     born = date(2022, 3, 4)
-    kept = builders.person(iin=builders.iin(born, builders.Sex.FEMALE))
+    kept = builders.person(iin=builders.iin(born, Sex.FEMALE))
     other = builders.person(given="Асель", surname="Серикова")
     for child in (kept, other):
         builders.guardian_of(child)
@@ -130,7 +131,7 @@ def test_the_record_with_the_iin_stays(pair):
 def test_the_iin_and_the_universal_id_of_the_other_lead_to_the_one_that_stays(pair):
     kept, other = pair
     born = date(2022, 3, 4)
-    number = builders.iin(born, builders.Sex.FEMALE)
+    number = builders.iin(born, Sex.FEMALE)
     third = builders.person(iin=number)
     merging.merge_people(actor=SYSTEM, merge=Merge(kept, third), now=LATER)
     merging.merge_people(actor=SYSTEM, merge=Merge(kept, other), now=LATER)

@@ -9,6 +9,8 @@ from typing import Final
 
 from django.conf import settings
 
+from shanyraq.domains.accuracy.queries import reconciliation as figures
+from shanyraq.domains.accuracy.rules.reconciliation import period_of
 from shanyraq.domains.accuracy.services import duplicates, reconciliation
 from shanyraq.domains.contingent.services import deadlines as contingent_deadlines
 from shanyraq.domains.contingent.services import news
@@ -121,12 +123,13 @@ def forget_answers() -> None:
 
 @jobs.task(attempts=2)
 def check_record() -> None:
-    """The checks of data over the whole record, each kept with what it found; then our figures beside those of others."""
+    """The checks of data over the whole record, and our figures, to stand beside those of others."""
     now = clock.now()
     if not jobs.waiting(check_record):
         jobs.plan_at(check_record, next_night(now))
     checks.run_all(now=now)
-    reconciliation.take_figures(actor=access.system("jobs"), day=day_of(now), now=now)
+    counted, period = figures.counted(day_of(now)), period_of(day_of(now))
+    reconciliation.keep_figures(actor=access.system("jobs"), counted=counted, period=period, now=now)
 
 
 @jobs.task(attempts=2)

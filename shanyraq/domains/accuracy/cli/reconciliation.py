@@ -8,7 +8,7 @@ from shanyraq.domains.accuracy.access import FIGURE_READERS
 from shanyraq.domains.accuracy.queries import reconciliation as queries
 from shanyraq.domains.accuracy.queries.published import published
 from shanyraq.domains.accuracy.rules.published import Verdict
-from shanyraq.domains.accuracy.rules.reconciliation import FigureSource
+from shanyraq.domains.accuracy.rules.reconciliation import FigureSource, period_of
 from shanyraq.domains.accuracy.services import reconciliation as services
 from shanyraq.foundation import commands
 from shanyraq.foundation.access import require_role
@@ -26,8 +26,9 @@ figures = commands.group("figures")
 def take(run: Run, day: datetime | None) -> None:
     """Our own figures on a day are counted and kept."""
     on = day.date() if day else day_of(run.now)
-    rows = services.take_figures(actor=run.actor, day=on, now=run.now)
-    run.say("cli.figures.taken", n=rows, period=services.period_of(on))
+    period = period_of(on)
+    rows = services.keep_figures(actor=run.actor, counted=queries.counted(on), period=period, now=run.now)
+    run.say("cli.figures.taken", n=rows, period=period)
 
 
 @figures.command("compare")
@@ -40,7 +41,7 @@ def compare(run: Run, measure: str, period: str, territory: str) -> None:
     require_role(run.actor, *FIGURE_READERS)
     if measure not in measures():
         raise Refusal("accuracy.figure_unknown", field="measure")
-    chosen = period or services.period_of(day_of(run.now))
+    chosen = period or period_of(day_of(run.now))
     rows = [
         (one.name, *(one.figures.values.get(source) for source in FigureSource), one.figures.accord, one.note)
         for one in queries.reconciled(run.actor, measure, chosen, territory)

@@ -43,14 +43,12 @@ class Columns:
 
     def shares(self) -> Shares:
         """How common each name and day is."""
-        people = max(len(self), 1)
         named = {}
         for at, part in enumerate(NAMES):
             counts = np.bincount(self.names[at], minlength=len(self.words))
-            held = np.flatnonzero(counts)
-            named[part] = {self.words[code]: float(counts[code]) / people for code in held if code != NOBODY}
+            named[part] = {self.words[code]: int(counts[code]) for code in np.flatnonzero(counts) if code != NOBODY}
         days, counts = np.unique(self.days, return_counts=True)
-        return Shares(people, named, {int(day): float(count) / people for day, count in zip(days, counts, strict=True)})
+        return Shares(len(self), named, dict(zip(days.tolist(), counts.tolist(), strict=True)))
 
 
 def columns(people: pl.DataFrame) -> Columns:
@@ -99,19 +97,26 @@ class Weighed:
 
 def weighed(people: Columns) -> Weighed:
     """The tables for the kernel. They hold the same figures as `weights`."""
-    count = max(len(people), 1)
-    rare = weights.RARE / count
-    named = np.vstack([np.bincount(row, minlength=len(people.words)) for row in people.names[:GIVEN_STEM]]) / count
+    named = np.vstack([np.bincount(row, minlength=len(people.words)) for row in people.names[:GIVEN_STEM]])
     _, of_day, counts = np.unique(people.days, return_inverse=True, return_counts=True)
     spelled = [np.frombuffer(word.encode("utf-32-le"), np.uint32) for word in people.words]
     return Weighed(
-        name_shares=np.where(named > 0, named, rare).astype(np.float32),
-        day_shares=(counts / count)[of_day].astype(np.float32),
+        name_shares=np.vstack([_shares(part, row, len(people)) for part, row in zip(NAMES, named, strict=True)]),
+        day_shares=_shares(Part.BORN, counts, len(people))[of_day],
         letters=np.minimum(np.concatenate(spelled), 255).astype(np.uint8),
         starts=np.concatenate(([0], np.cumsum([len(word) for word in spelled]))).astype(np.int32),
         masks=np.array([_mask(word) for word in people.words], np.uint32),
         levels=_table(),
     )
+
+
+def _shares(part: Part, counts: Any, people: int) -> Floats:
+    """weights.share, of many."""
+    held: Any = np.where(counts > 0, counts, weights.RARE)
+    shares: Floats = ((held + weights.SUPPOSED * weights.TYPICAL[part.value]) / (people + weights.SUPPOSED)).astype(
+        np.float32
+    )
+    return shares
 
 
 def _mask(word: str) -> int:

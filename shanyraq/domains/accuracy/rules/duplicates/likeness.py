@@ -49,20 +49,19 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Shares:
-    """How common names and days are: shares of all people, by folded name and by day. A value not named is held by
-    half a person."""
+    """How common names and days are: how many of the people have each folded name in each place, and each day."""
 
     people: int
-    names: Mapping[Part, Mapping[str, float]] = field(default_factory=dict)
-    days: Mapping[int, float] = field(default_factory=dict)
+    names: Mapping[Part, Mapping[str, int]] = field(default_factory=dict)
+    days: Mapping[int, int] = field(default_factory=dict)
 
     def of_name(self, part: Part, name: str) -> float:
         """The share of people with this folded name in this place."""
-        return self.names.get(part, {}).get(name, weights.RARE / self.people)
+        return weights.share(part, self.names.get(part, {}).get(name, weights.RARE), self.people)
 
     def of_day(self, day: int) -> float:
         """The share of people born on the day."""
-        return self.days.get(day, weights.RARE / self.people)
+        return weights.share(Part.BORN, self.days.get(day, weights.RARE), self.people)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +79,16 @@ class Reason:
 
     code: str
     tenths: int
+
+    @property
+    def text(self) -> str:
+        """The entry of the catalogue that says it."""
+        return f"duplicates.reason.{self.code}"
+
+    @property
+    def bits(self) -> float:
+        """How much it weighs; below nought it speaks against."""
+        return self.tenths / 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,15 +150,6 @@ def weighed(found: Agreement, records: tuple[Record, Record], shares: Shares, be
         reasons.append(Reason(FAMILY, round(10 * (bits - one))))
     reasons.sort(key=lambda reason: (-abs(reason.tenths), reason.code))
     return Likeness(round(1_000 / (1 + 2.0 ** -max(bits, -60.0))), bits, tuple(reasons))
-
-
-def iins(left: str, right: str) -> Iins:
-    """How two IINs agree; an empty one is missing."""
-    if not left or not right:
-        return Iins.MISSING
-    if left == right:
-        return Iins.SAME
-    return Iins.SLIP if levels.distance(left, right) == 1 else Iins.DIFFERENT
 
 
 def _stems(folded_names: tuple[str, str, str], record: Record) -> list[str]:

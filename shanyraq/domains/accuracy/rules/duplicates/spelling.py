@@ -9,8 +9,17 @@ from typing import Final
 from shanyraq.domains.registry.rules import names
 
 SHORTEST: Final = 3  # letters that an ending must leave
-_FATHERS: Final = ("inichna", "ovich", "evich", "ichna", "ovna", "evna", "kizi", "ogli", "uli", "kiz", "ich")
-_FAMILIES: Final = ("skaia", "tegi", "kizi", "ova", "eva", "ina", "ski", "uli", "ov", "ev", "in")
+# Taken away as they are written: folded first, Серікқызы would lose a letter of the name to its ending.
+_FATHERS: Final = (
+    "инична", "ович", "евич", "ична", "овна", "евна", "қызы", "кызы", "оглы", "ұлы", "улы", "ич",
+    "inichna", "yevich", "ovich", "evich", "ichna", "yevna", "ovna", "evna", "qyzy", "kyzy", "kizi", "ogly", "uly",
+    "ūly", "ich",
+)  # fmt: skip
+_FAMILIES: Final = (
+    "ский", "ская", "тегі", "қызы", "кызы", "ова", "ева", "ёва", "ина", "ұлы", "улы", "ов", "ев", "ёв", "ин",
+    "skaya", "skaia", "skiy", "skii", "tegi", "qyzy", "kyzy", "yeva", "sky", "ova", "eva", "ina", "uly", "ūly", "yev",
+    "ov", "ev", "in",
+)  # fmt: skip
 _VOWELS: Final = "aeiou"
 
 
@@ -26,19 +35,20 @@ def stem(name: str) -> str:
 
 def of_father(patronymic: str) -> str:
     """The father's name inside a patronymic of any language."""
-    return _bare(_without(skeleton(patronymic), _FATHERS))
+    return stem(_without(patronymic, _FATHERS))
 
 
 def of_family(surname: str) -> str:
     """A surname without its ending, so that a man, a woman and a bare Kazakh surname share it."""
-    return _bare(_without(skeleton(surname), _FAMILIES))
+    return stem(_without(surname, _FAMILIES))
 
 
 def _without(name: str, endings: tuple[str, ...]) -> str:
+    plain = name.casefold().strip()
     for ending in endings:
-        if name.endswith(ending) and len(name) - len(ending) >= SHORTEST:
-            return name.removesuffix(ending)
-    return name
+        if plain.endswith(ending) and len(plain) - len(ending) >= SHORTEST:
+            return plain.removesuffix(ending).rstrip(" -")
+    return plain
 
 
 def _bare(name: str) -> str:

@@ -38,6 +38,10 @@ SLIPPED_INTO: Final = 3.0  # as many strangers are one slip away as have the nam
 KNOWN_NAME: Final = 2e-5  # of all people: a slip rarely leads from one name that is given to another one
 SLIP_BETWEEN_KNOWN: Final = 0.2
 RARE: Final = 0.5  # a value that nobody has counts as half a person
+# A small register knows little of how common a name is: it is counted together with so many people of the country.
+SUPPOSED: Final = 5_000
+TYPICAL: Final[Mapping[str, float]] = {"surname": 1 / 2_000, "given": 1 / 300, "patronymic": 1 / 300, "born": 1 / 6_570}
+FEWEST: Final = 10_000  # people; below it a register is taken for a part of a larger one
 
 ONE: Final[Mapping[Part, Mapping[int, float]]] = {
     Part.SURNAME: {Name.SAME: 0.88, Name.SLIP: 0.05, Name.NEAR: 0.01, Name.DIFFERENT: 0.04, Name.SWAPPED: 0.05},
@@ -58,14 +62,19 @@ SEX_SAME: Final = (0.995, 0.5, 0.5)  # one person, kin, strangers
 SEX_DIFFERENT: Final = (0.005, 0.5, 0.5)
 
 
+def share(part: Part, count: float, people: int) -> float:
+    """The share of people who have a value that so many of the people have."""
+    return (count + SUPPOSED * TYPICAL[part.value]) / (people + SUPPOSED)
+
+
 def prior_one(people: int) -> float:
     """Bits for one person before anything is compared: two of so many records are seldom of one."""
-    return log2(2 * SHARE_OF_DUPLICATES / max(people, 2))
+    return log2(2 * SHARE_OF_DUPLICATES / max(people, FEWEST))
 
 
 def prior_kin(people: int) -> float:
     """Bits for brothers and sisters before anything is compared."""
-    return log2(SIBLINGS / max(people, 2))
+    return log2(SIBLINGS / max(people, FEWEST))
 
 
 def name_bits(part: Part, level: int, left: float, right: float) -> tuple[float, float]:

@@ -1,0 +1,15 @@
+"""What every verb of accuracy does last: the ledger entry and the audit entry of one write."""
+
+from datetime import datetime
+from uuid import UUID
+
+from shanyraq.domains.accuracy.access import Do
+from shanyraq.domains.accuracy.events import Event
+from shanyraq.foundation import audit, ledger
+from shanyraq.foundation.access import Actor
+
+
+def note(actor: Actor, do: Do, event: Event, *, subject: str, pk: UUID, now: datetime) -> None:
+    """Write down one event and who caused it. 2 queries."""
+    ledger.record(event.kind, pk, event.payload(), at=now, open=event.OPEN)
+    audit.wrote(actor, str(do), at=now, subject=subject, subject_id=pk)
