@@ -23,6 +23,14 @@ KEY: Final = ("home", "year", "class_key")
 
 def seated(rows: pl.DataFrame, asked: Asked) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The rows with the group of each (group_id; fresh where it is to be opened: group_new), and faults."""
+    rows, faults = known(rows, asked)
+    absent = found(rows, pl.col("group_id").is_null() & ~_opens(), "group_not_here", column="class_name")
+    rows = sound(rows, absent).with_columns(_opens().alias("group_new"))
+    return _numbered(rows), together(faults, absent)
+
+
+def known(rows: pl.DataFrame, asked: Asked) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The rows with the group that is there (group_id, else empty), and faults of classes that cannot be opened."""
     year = pl.col("school_year").fill_null(school_year(asked.day))
     told = pl.col("class_name").str.extract(r"^\s*(\d{1,2})").cast(pl.Int64, strict=False)
     rows = rows.with_columns(
@@ -31,15 +39,16 @@ def seated(rows: pl.DataFrame, asked: Asked) -> tuple[pl.DataFrame, pl.DataFrame
         pl.col("class_name").str.replace_all(" ", "", literal=True).str.to_lowercase().alias("class_key"),
     )
     rows = rows.join(_there(rows), on=KEY, how="left", maintain_order="left")
-    opens = pl.col("group_id").is_null() & pl.col("stage").is_in(OPENED)
+    graded = pl.col("grade").is_between(0, 12).fill_null(value=False)
     faults = together(
-        found(rows, pl.col("group_id").is_null() & ~opens, "group_not_here", column="class_name"),
-        found(rows, opens & ~pl.col("grade").is_between(0, 12).fill_null(value=False), "class_without_grade",
-              column="grade"),
-        found(rows, opens & ~pl.col("shift").is_between(1, 3), "shift_wrong", column="shift"),
-    )  # fmt: skip
-    rows = sound(rows, faults).with_columns(opens.alias("group_new"))
-    return _numbered(rows), faults
+        found(rows, _opens() & ~graded, "class_without_grade", column="grade"),
+        found(rows, _opens() & ~pl.col("shift").is_between(1, 3), "shift_wrong", column="shift"),
+    )
+    return sound(rows, faults), faults
+
+
+def _opens() -> pl.Expr:
+    return pl.col("group_id").is_null() & pl.col("stage").is_in(OPENED)
 
 
 def left_behind(rows: pl.DataFrame) -> pl.DataFrame:
