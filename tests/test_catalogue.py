@@ -31,6 +31,7 @@ NEVER_SHOWN = {
     "shanyraq.domains.placement.rules.seed.SeedStep": "ceremony.did.<value>",
     "shanyraq.domains.placement.rules.swap.Party": "names of columns",
     "shanyraq.domains.placement.web.public_map.Shade": "public.map.<value>",
+    "shanyraq.domains.accuracy.access.Do": "actions of the audit trail: action.<value>",
     "shanyraq.domains.registry.access.Do": "actions of the audit trail: action.<value>",
     "shanyraq.interfaces.feed.Change": "words of the API",
     "shanyraq.foundation.exports.access.Do": "keys of rules",

@@ -11,7 +11,8 @@ import polars as pl
 
 from shanyraq.domains.accuracy.access import Do
 from shanyraq.domains.accuracy.events import FiguresLoaded
-from shanyraq.domains.accuracy.rules.reconciliation import FigureSource
+from shanyraq.domains.accuracy.queries.reconciliation import stated
+from shanyraq.domains.accuracy.rules.reconciliation import KEY, OTHERS, PERIOD, FigureSource, Stated
 from shanyraq.domains.accuracy.services import reconciliation as services
 from shanyraq.domains.accuracy.services.recording import note
 from shanyraq.domains.registry import queries as registry
@@ -24,8 +25,6 @@ from shanyraq.foundation.refusal import Refusal
 from shanyraq.foundation.text import Text, catalogue
 
 COUNTRY: Final = Text(kk="Қазақстан", ru="Казахстан", en="Kazakhstan")
-KEY: Final = ("source", "measure", "territory", "period")
-OTHERS: Final = (FigureSource.STATISTICS, FigureSource.FINANCE)
 COMPARED: Final = {**ROWS, "source": pl.String, "measure": pl.String, "territory": pl.String, "period": pl.String,
                    "value": pl.String, "document": pl.String}  # fmt: skip
 
@@ -68,7 +67,7 @@ class Figures:
         return issues.together(
             issues.found(
                 frame,
-                ~pl.col("period").str.contains(f"^(?:{services.PERIOD.pattern})$"),
+                ~pl.col("period").str.contains(f"^(?:{PERIOD.pattern})$"),
                 "figure_period",
                 column="period",
             ),
@@ -81,7 +80,7 @@ class Figures:
     def compare(self, frame: pl.DataFrame, asked: Asked) -> Comparison:
         """The lines against the figures that stand."""
         periods = frame["period"].unique().to_list()
-        there = services.stated(periods)
+        there = stated(periods)
         rows = []
         for one in frame.iter_rows(named=True):
             key = tuple(one[name] or "" for name in KEY)
@@ -110,7 +109,7 @@ class Figures:
     def apply(self, rows: pl.DataFrame, asked: Asked, *, batch: UUID, now: datetime) -> None:
         """New figures are added, others changed, when they still are what they were compared with."""
         lines = [
-            services.Stated(
+            Stated(
                 FigureSource(one["source"]), one["measure"], one["territory"], one["period"], Decimal(one["value"]),
                 one["document"], None if one["before"] is None else Decimal(one["before"]),
             )

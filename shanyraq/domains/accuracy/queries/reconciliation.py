@@ -1,18 +1,20 @@
 """Figures of several sources, side by side, with the notes to them."""
 
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from django.db.models import Q
 
 from shanyraq.domains.accuracy.access import FIGURE_RULES, Do
 from shanyraq.domains.accuracy.models import Figure, FigureNote
-from shanyraq.domains.accuracy.rules.reconciliation import FigureSource, Reconciled
+from shanyraq.domains.accuracy.rules.reconciliation import KEY, FigureSource, Reconciled, added_up
 from shanyraq.domains.registry import queries as registry
 from shanyraq.foundation import access
 from shanyraq.foundation.access import Actor
+from shanyraq.foundation.checks.measures import measured, measures
 from shanyraq.foundation.text import Text
 
 
@@ -57,3 +59,21 @@ def _notes(measure: str, period: str, territories: list[str]) -> dict[str, tuple
     rows = FigureNote.objects.filter(measure=measure, period=period, territory__in=territories)
     ordered = rows.order_by("noted_at", "id").values_list("territory", "words", "noted_at")
     return {kato: (words, at) for kato, words, at in ordered}
+
+
+def counted(day: date) -> dict[tuple[str, str], Decimal]:
+    """Every measure on a day, by district, region and country (""). 1 read-only query a measure.
+
+    Raises OperationalError when the time of a measure is over.
+    """
+    return {
+        (code, kato): value
+        for code, measure in measures().items()
+        for kato, value in added_up(measured(measure, day)).items()
+    }
+
+
+def stated(periods: Collection[str]) -> dict[tuple[str, ...], Decimal]:
+    """What the other sources have stated of some periods: source, measure, territory, period -> value. 1 query."""
+    rows = Figure.objects.filter(period__in=periods).exclude(source=FigureSource.OURS)
+    return {tuple(map(str, key)): value for *key, value in rows.values_list(*KEY, "value")}

@@ -1,10 +1,12 @@
 """One figure by several sources, side by side. Values in, values out."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Final
+from typing import Final, TypeAlias
 
 
 class FigureSource(StrEnum):
@@ -23,6 +25,9 @@ class Accord(StrEnum):
     LACKS = "lacks"
 
 
+PERIOD: Final = re.compile(r"20\d\d(/\d\d)?")  # a school year or a year
+KEY: Final = ("source", "measure", "territory", "period")
+Counted: TypeAlias = Mapping[tuple[str, str], Decimal]  # measure, territory -> value
 OTHERS: Final = (FigureSource.STATISTICS, FigureSource.FINANCE)
 
 
@@ -52,6 +57,24 @@ class Reconciled:
         return max(found, default=Decimal(0))
 
 
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """One figure as a source states it; `before` is what it was compared with, nothing when it is new."""
+
+    source: FigureSource
+    measure: str
+    territory: str
+    period: str
+    value: Decimal
+    document: str
+    before: Decimal | None
+
+    @property
+    def key(self) -> tuple[str, str, str, str]:
+        """Of which figure it is."""
+        return (str(self.source), self.measure, self.territory, self.period)
+
+
 def added_up(by_district: Mapping[str, Decimal]) -> dict[str, Decimal]:
     """A figure by district, with its regions and the country ("") beside them."""
     found: dict[str, Decimal] = {"": Decimal(0)}
@@ -62,3 +85,9 @@ def added_up(by_district: Mapping[str, Decimal]) -> dict[str, Decimal]:
             found[kato] = found.get(kato, Decimal(0)) + value
         found[region] = found.get(region, Decimal(0)) + value
     return found
+
+
+def period_of(day: date) -> str:
+    """The school year of a day: 2025/26."""
+    began = day.year if day.month >= 9 else day.year - 1
+    return f"{began}/{(began + 1) % 100:02d}"

@@ -1,9 +1,7 @@
 """Verbs on figures: ours are counted and kept, differences explained. Those of others come by imports/figures.py."""
 
-import re
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import Final
 from uuid import UUID
@@ -13,63 +11,31 @@ from django.db import transaction
 from shanyraq.domains.accuracy.access import Do, may_note
 from shanyraq.domains.accuracy.events import FigureNoted, FiguresTaken
 from shanyraq.domains.accuracy.models import Figure, FigureNote
-from shanyraq.domains.accuracy.rules.reconciliation import FigureSource, added_up
+from shanyraq.domains.accuracy.rules.reconciliation import KEY, PERIOD, Counted, FigureSource, Stated
 from shanyraq.domains.accuracy.services.recording import note
 from shanyraq.foundation.access import Actor, Role, require_role
-from shanyraq.foundation.checks.check import school_year
-from shanyraq.foundation.checks.measures import measured, measures
+from shanyraq.foundation.checks.measures import measures
 from shanyraq.foundation.refusal import NotAllowed, Refusal
 from shanyraq.foundation.uid import new_id
 
-PERIOD: Final = re.compile(r"20\d\d(/\d\d)?")
-KEY: Final = ("source", "measure", "territory", "period")
 WORDS_AT_LEAST: Final = 10
 WORDS_AT_MOST: Final = 500
 
 
-@dataclass(frozen=True, slots=True)
-class Stated:
-    """One figure as a source states it; `before` is what it was compared with, nothing when it is new."""
+@transaction.atomic
+def keep_figures(*, actor: Actor, counted: Counted, period: str, now: datetime) -> int:
+    """Keep our own figures of a period, as `queries.counted` gave them; how many rows are new or changed.
 
-    source: FigureSource
-    measure: str
-    territory: str
-    period: str
-    value: Decimal
-    document: str
-    before: Decimal | None
-
-    @property
-    def key(self) -> tuple[str, str, str, str]:
-        """Of which figure it is."""
-        return (str(self.source), self.measure, self.territory, self.period)
-
-
-def period_of(day: date) -> str:
-    """The school year of a day: 2025/26."""
-    began = school_year(day)
-    return f"{began}/{(began + 1) % 100:02d}"
-
-
-def take_figures(*, actor: Actor, day: date, now: datetime) -> int:
-    """Count every measure on a day and keep our figures of its school year; how many rows are new or changed.
-
-    The counting comes first and only reads; the writing is one transaction. Raises NotAllowed("access.denied").
+    Raises NotAllowed("access.denied").
     """
     require_role(actor, Role.MINISTRY, Role.OPERATOR)
-    period = period_of(day)
-    counted = {code: added_up(measured(measure, day)) for code, measure in measures().items()}
-    wanted = {(code, kato): value for code, by in counted.items() for kato, value in by.items()}
-    with transaction.atomic():
-        rows = _kept(wanted, period, now)
-        if rows:
-            note(
-                actor, Do.TAKE_FIGURES, FiguresTaken(period, rows), subject="accuracy.figure", pk=new_id(), now=now
-            )  # fmt: skip
+    rows = _kept(counted, period, now)
+    if rows:
+        note(actor, Do.TAKE_FIGURES, FiguresTaken(period, rows), subject="accuracy.figure", pk=new_id(), now=now)
     return rows
 
 
-def _kept(wanted: dict[tuple[str, str], Decimal], period: str, now: datetime) -> int:
+def _kept(wanted: Counted, period: str, now: datetime) -> int:
     own = Figure.objects.select_for_update().filter(period=period, source=FigureSource.OURS)
     there = {(row.measure, row.territory): row for row in own}
     changed = [row for key, row in there.items() if row.value != wanted.get(key, Decimal(0))]
@@ -83,12 +49,6 @@ def _kept(wanted: dict[tuple[str, str], Decimal], period: str, now: datetime) ->
     ]
     Figure.objects.bulk_create(fresh, batch_size=500)
     return len(changed) + len(fresh)
-
-
-def stated(periods: Collection[str]) -> dict[tuple[str, ...], Decimal]:
-    """What the other sources have stated of some periods: source, measure, territory, period -> value. 1 query."""
-    rows = Figure.objects.filter(period__in=periods).exclude(source=FigureSource.OURS)
-    return {key: value for *names, value in rows.values_list(*KEY, "value") for key in (tuple(map(str, names)),)}
 
 
 @transaction.atomic

@@ -13,7 +13,7 @@ from shanyraq.domains.accuracy.queries import reconciliation as queries
 from shanyraq.domains.accuracy.queries.published import published
 from shanyraq.domains.accuracy.queries.reconciliation import ReconciledRow
 from shanyraq.domains.accuracy.rules.published import PublishedResult, Verdict
-from shanyraq.domains.accuracy.rules.reconciliation import OTHERS, Accord, FigureSource
+from shanyraq.domains.accuracy.rules.reconciliation import OTHERS, PERIOD, Accord, FigureSource, period_of
 from shanyraq.domains.accuracy.services import reconciliation as services
 from shanyraq.foundation.access import Role
 from shanyraq.foundation.checks.measures import measures
@@ -56,7 +56,7 @@ class Table(Page):
         territory = self.request.GET.get("territory", "")
         return {
             "measure": measure if measure in measures() else "pupils",
-            "period": period if services.PERIOD.fullmatch(period) else services.period_of(self.today),
+            "period": period if PERIOD.fullmatch(period) else period_of(self.today),
             "territory": territory if len(territory) in (2, 9) and territory.isdecimal() else self._home(),
         }
 
