@@ -32,7 +32,16 @@ from shanyraq.foundation.text import Text
 from shanyraq.foundation.timeline import day_of
 
 ON_A_PAGE: Final = 30
+LOOKS: Final = {
+    "asked": "wait", "open": "wait", "disputed": "act", "appealed": "act", "overdue": "bad", "refused": "bad",
+    "done": "ok", "ended": "ok", "upheld": "ok", "accepted": "ok",
+}  # fmt: skip
 LIVE: Final = tuple(sorted({*OPEN, TransferState.REFUSED}))
+
+
+def look_of(state: str) -> str:
+    """The look of a state of a case: who must act sees it."""
+    return LOOKS.get(state, "calm")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +66,11 @@ class TransferLine:
     note: str
     order_number: str
 
+    @property
+    def look(self) -> str:
+        """How its state looks."""
+        return look_of(self.state)
+
 
 @dataclass(frozen=True, slots=True)
 class DenialLine:
@@ -76,6 +90,11 @@ class DenialLine:
     late: bool
     answer: str
 
+    @property
+    def look(self) -> str:
+        """How its state looks."""
+        return look_of(self.state)
+
 
 @dataclass(frozen=True, slots=True)
 class CorrectionLine:
@@ -94,6 +113,11 @@ class CorrectionLine:
     state: CorrectionState
     refusal: CorrectionRefusal | None
     note: str
+
+    @property
+    def look(self) -> str:
+        """How its state looks."""
+        return look_of(self.state)
 
 
 @dataclass(frozen=True, slots=True)

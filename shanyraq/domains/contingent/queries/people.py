@@ -38,6 +38,11 @@ class Stay:
     denial: UUID | None
     said: DenialState | None
 
+    @property
+    def look(self) -> str:
+        """How what was said looks."""
+        return cases.look_of(self.said or "")
+
 
 @dataclass(frozen=True, slots=True)
 class ChildPage:
