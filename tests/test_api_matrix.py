@@ -10,8 +10,9 @@ import pytest
 
 from shanyraq.domains.placement.rules.claim import Benefit
 from shanyraq.domains.placement.tests import builders as make
-from shanyraq.domains.registry.rules.kinds import Sex
+from shanyraq.domains.registry.rules.kinds import OrganisationKind, Sex
 from shanyraq.domains.registry.rules.numbers import compose_iin
+from shanyraq.domains.registry.tests import builders as registry_makes
 from shanyraq.foundation import clock
 from shanyraq.foundation.clients.scopes import Resource, Scope, Verb
 from shanyraq.interfaces.api.api import api
@@ -108,6 +109,19 @@ def group_body(world: World) -> Made:
     }  # fmt: skip
 
 
+def school_class(world: World) -> Made:
+    """A class of a school of ours, opened through the registry."""
+    school = registry_makes.organisation(kind=OrganisationKind.SCHOOL, district=DISTRICT)
+    return {"organisation": school, "stage": "school", "name": "5 А", "language": "kk", "grade": 5, "seats": 25,
+            "on": "2026-03-02"}  # fmt: skip
+
+
+def learner_body(world: World) -> Made:
+    school = school_class(world)["organisation"]
+    group = registry_makes.school_class(school)
+    return {"child": make.person(), "group": group, "reason": "entered", "on": "2026-03-01"}
+
+
 def iin() -> str:
     return next(one for serial in range(99) if (one := compose_iin(date(2022, 5, 10), Sex.MALE, serial)))
 
@@ -137,6 +151,8 @@ CASES: Mapping[str, tuple[Callable[[World], Made] | None, Body]] = {
     "open_organisation": (None, organisation_body),
     "close_organisation": (empty_home, lambda w: {"on": "2026-03-03"}),
     "open_group": (None, group_body),
+    "open_class": (None, school_class),
+    "enrol_learner": (None, learner_body),
     "put_places": (empty_group, lambda w: {"places": 7}),
     "close_group": (empty_group, lambda w: {"on": "2026-03-03"}),
     "applications": (None, None),

@@ -1,4 +1,4 @@
-"""Enrolments: made from a referral, ended with a reason, read."""
+"""Enrolments: made from a referral or into a class, ended with a reason, read."""
 
 from datetime import date
 from uuid import UUID
@@ -10,7 +10,7 @@ from pydantic import Field
 from shanyraq.domains.placement.services import offers
 from shanyraq.domains.registry import queries as registry
 from shanyraq.domains.registry import services
-from shanyraq.domains.registry.rules.kinds import EntryReason, ExitReason
+from shanyraq.domains.registry.rules.kinds import EntryReason, ExitReason, Form, Funding, Language, Stage
 from shanyraq.foundation import audit
 from shanyraq.foundation.rest import paging
 from shanyraq.foundation.rest.needs import actor_of, needs, now_of
@@ -31,21 +31,41 @@ class EnrolmentIn(In):
     order_number: str = Field(min_length=1, max_length=40, description="number of the order of the kindergarten")
 
 
+class LearnerIn(In):
+    """A learner to enter in a class, college group or club."""
+
+    child: UUID
+    group: UUID
+    reason: EntryReason
+    form: Form = Form.FULL_TIME
+    language: Language | None = Field(None, description="that of the class if not given")
+    funding: Funding = Funding.BUDGET
+    order_number: str = Field("", max_length=40)
+    order_on: Day | None = None
+    on: Day
+
+
 class EndIn(In):
     """The first day on which the child is no longer in the group, and why."""
 
     reason: ExitReason
     on: Day
+    order_number: str = Field("", max_length=40)
 
 
 class EnrolmentOut(Out):
-    """A child in a group, from when to when."""
+    """A learner in a group or class, from when to when."""
 
     id: UUID
     child: UUID
     group: UUID
+    stage: Stage
+    grade: int | None
+    form: Form
+    language: Language
+    funding: Funding
     organisation: UUID
-    district: str = Field(description="KATO of the kindergarten")
+    district: str = Field(description="KATO of the organisation")
     state_order: bool
     entry_reason: EntryReason
     exit_reason: ExitReason | None
@@ -65,7 +85,7 @@ def enrolments(
     cursor: Cursor = "",
     limit: Limit = paging.LIMIT,
 ) -> Page[EnrolmentOut]:
-    """In kindergartens of the scope's territory, by id; each is noted as read. 2 queries."""
+    """In organisations of the scope's territory, by id; each is noted as read. 2 queries."""
     wanted = registry.EnrolmentFilter(beginning(territory), organisation, group, child, running)
     actor, after = actor_of(request), paging.read_uuid(cursor)
     rows = registry.enrolments_page(actor, wanted, after=after, limit=limit + 1)
@@ -83,6 +103,14 @@ def enrol(request: HttpRequest, body: EnrolmentIn) -> Made:
     return Made(_shown(made), f"{START}/enrolments/{made}")
 
 
+@router.post("/learners", auth=WRITE, response={201: EnrolmentOut}, summary="Enter a learner in a class")
+def enrol_learner(request: HttpRequest, body: LearnerIn) -> Made:
+    """Who learns elsewhere at the stage moves by a transfer instead."""
+    new = services.NewEnrolment(**body.model_dump(exclude={"on"}))
+    made = services.enrol_learner(actor=actor_of(request), new=new, on=body.on, now=now_of(request))
+    return Made(_shown(made), f"{START}/enrolments/{made}")
+
+
 @router.get("/enrolments/{uuid:enrolment}", auth=READ, response=EnrolmentOut, summary="One enrolment")
 def enrolment(request: HttpRequest, enrolment: UUID) -> EnrolmentOut:
     """The reading is noted. 3 queries."""
@@ -96,8 +124,9 @@ def enrolment(request: HttpRequest, enrolment: UUID) -> EnrolmentOut:
 def end_enrolment(request: HttpRequest, enrolment: UUID, body: EndIn) -> EnrolmentOut:
     """The place is free from that day."""
     services.end_enrolment(
-        actor=actor_of(request), enrolment=enrolment, reason=body.reason, on=body.on, now=now_of(request)
-    )
+        actor=actor_of(request), enrolment=enrolment, reason=body.reason, on=body.on, now=now_of(request),
+        order_number=body.order_number,
+    )  # fmt: skip
     return _shown(enrolment)
 
 

@@ -1,5 +1,6 @@
-"""Groups and their places. Anyone may read them; a client opens, changes and closes those of its territory."""
+"""Groups, classes and their places. Anyone may read them; a client opens, changes and closes those of its territory."""
 
+from typing import Annotated, Literal
 from uuid import UUID
 
 from django.http import HttpRequest
@@ -10,7 +11,7 @@ from shanyraq.domains.placement.queries.places import GroupPlaces, of_groups
 from shanyraq.domains.registry import queries as registry
 from shanyraq.domains.registry import services
 from shanyraq.domains.registry.queries import GroupCard
-from shanyraq.domains.registry.rules.kinds import GroupKind, Language
+from shanyraq.domains.registry.rules.kinds import GroupKind, Language, Stage
 from shanyraq.foundation.refusal import Refusal
 from shanyraq.foundation.rest import conditions, paging
 from shanyraq.foundation.rest.needs import actor_of, needs, now_of
@@ -20,6 +21,7 @@ from shanyraq.interfaces.api.organisations import ClosingIn, beginning
 from shanyraq.interfaces.api.schemas import START, Day, GroupOut, In, Out, Territory, Year, today_of
 
 router = Router()
+Grade = Annotated[int, Field(ge=0, le=12)]
 
 
 class GroupIn(In):
@@ -32,6 +34,23 @@ class GroupIn(In):
     born_from: Year
     born_to: Year = Field(description="inclusive")
     places: int = Field(ge=0, le=60, description="state-order places")
+    on: Day
+
+
+class ClassIn(In):
+    """A class of a school year, a college group or a club to open."""
+
+    organisation: UUID
+    stage: Literal[Stage.SCHOOL, Stage.TVET, Stage.ADDITIONAL]
+    name: str = Field(min_length=1, max_length=60)
+    kind: GroupKind = GroupKind.GENERAL
+    language: Language
+    grade: Grade | None = Field(None, description="0 is the preparatory class; none for a club")
+    school_year: Year | None = Field(
+        None, description="the calendar year in which it began; that of the day if not given"
+    )
+    shift: int | None = Field(None, ge=1, le=3)
+    seats: int = Field(ge=0, le=60)
     on: Day
 
 
@@ -52,7 +71,7 @@ class PlacesOut(Out):
     opened: int = Field(description="of the free ones, those in open access")
 
 
-@router.get("/groups", response=Page[GroupOut], summary="Groups of a territory or of a kindergarten")
+@router.get("/groups", response=Page[GroupOut], summary="Groups or classes of a territory or organisation")
 def groups(
     request: HttpRequest,
     territory: Territory = "",
@@ -60,11 +79,13 @@ def groups(
     birth_year: Year | None = None,
     kind: GroupKind | None = None,
     language: Language | None = None,
+    stage: Stage = Stage.PRESCHOOL,
+    grade: Grade | None = None,
     cursor: Cursor = "",
     limit: Limit = paging.LIMIT,
 ) -> Page[GroupOut]:
-    """Those at work today, by id. 1 query."""
-    wanted = registry.GroupFilter(beginning(territory), organisation, birth_year, kind, language)
+    """Those at work today, by id; kindergarten groups unless another stage is asked for. 1 query."""
+    wanted = registry.GroupFilter(beginning(territory), organisation, birth_year, kind, language, stage, grade)
     after = paging.read_uuid(cursor)
     rows = registry.groups_page(wanted, today_of(request), after=after, limit=limit + 1)
     items, following = paging.page(rows, key=lambda row: str(row.id), limit=limit)
@@ -85,10 +106,21 @@ def open_group(request: HttpRequest, body: GroupIn) -> Made:
     return Made(shown(_card(made)), f"{START}/groups/{made}")
 
 
+@router.post("/classes", auth=needs("write", "groups"), response={201: GroupOut}, summary="Open a class")
+def open_class(request: HttpRequest, body: ClassIn) -> Made:
+    """In a school, college or organisation of additional education of the scope."""
+    new = services.NewClass(**body.model_dump(exclude={"on"}))
+    made = services.open_class(actor=actor_of(request), new=new, on=body.on, now=now_of(request))
+    return Made(shown(_card(made)), f"{START}/groups/{made}")
+
+
 @router.get("/groups/{uuid:group}/places", response=PlacesOut, summary="Places of a group: taken, held, free")
 def places_of_group(request: HttpRequest, group: UUID) -> PlacesOut:
-    """Counted now. 4 queries."""
-    (places,) = of_groups((_card(group),), today_of(request))
+    """Counted now; of kindergarten groups. 4 queries."""
+    card = _card(group)
+    if card.stage is not Stage.PRESCHOOL:
+        raise Refusal("rest.not_found")
+    (places,) = of_groups((card,), today_of(request))
     return _places(places)
 
 
@@ -125,6 +157,10 @@ def shown(card: GroupCard) -> GroupOut:
         language=card.language,
         born_from=card.born_from,
         born_to=card.born_to,
+        stage=card.stage,
+        grade=card.grade,
+        school_year=card.school_year,
+        shift=card.shift,
         places=card.places,
         since=card.since,
         until=card.until,

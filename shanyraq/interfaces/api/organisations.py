@@ -29,7 +29,7 @@ class NameIn(In):
 
 
 class OrganisationIn(In):
-    """A kindergarten to open."""
+    """An organisation to open."""
 
     bin: str = Field(min_length=12, max_length=20, description="12 digits")
     kind: OrganisationKind
@@ -42,6 +42,8 @@ class OrganisationIn(In):
     lat: float = Field(ge=38, le=58)
     rural: bool = False
     phone: str = Field("", max_length=20)
+    licence: str = Field("", max_length=40)
+    shifts: int = Field(1, ge=1, le=3)
     on: Day
 
 
@@ -51,18 +53,23 @@ class ClosingIn(In):
     on: Day
 
 
-@router.get("/organisations", response=Page[OrganisationOut], summary="Kindergartens of a territory")
+@router.get("/organisations", response=Page[OrganisationOut], summary="Organisations of a territory")
 def organisations(
-    request: HttpRequest, territory: Territory = "", cursor: Cursor = "", limit: Limit = paging.LIMIT
+    request: HttpRequest,
+    territory: Territory = "",
+    kind: OrganisationKind | None = None,
+    cursor: Cursor = "",
+    limit: Limit = paging.LIMIT,
 ) -> Page[OrganisationOut]:
     """Those at work today, by id. 1 query."""
     after = paging.read_uuid(cursor)
-    rows = registry.organisations_page(beginning(territory), today_of(request), after=after, limit=limit + 1)
+    today = today_of(request)
+    rows = registry.organisations_page(beginning(territory), today, after=after, limit=limit + 1, kind=kind)
     items, following = paging.page(rows, key=lambda row: str(row.id), limit=limit)
     return Page[OrganisationOut](items=[OrganisationOut.model_validate(row) for row in items], next=following)
 
 
-@router.get("/organisations/{uuid:organisation}", response=OrganisationOut, summary="One kindergarten")
+@router.get("/organisations/{uuid:organisation}", response=OrganisationOut, summary="One organisation")
 def organisation(request: HttpRequest, organisation: UUID) -> OrganisationOut:
     """Also one that works no more. 1 query."""
     return _shown(organisation)
@@ -72,7 +79,7 @@ def organisation(request: HttpRequest, organisation: UUID) -> OrganisationOut:
     "/organisations",
     auth=needs("write", "organisations"),
     response={201: OrganisationOut},
-    summary="Open a kindergarten",
+    summary="Open an organisation",
 )
 def open_organisation(request: HttpRequest, body: OrganisationIn) -> Made:
     """In a district of the scope."""
@@ -85,7 +92,7 @@ def open_organisation(request: HttpRequest, body: OrganisationIn) -> Made:
     "/organisations/{uuid:organisation}/closing",
     auth=needs("write", "organisations"),
     response=OrganisationOut,
-    summary="Close a kindergarten and its groups",
+    summary="Close an organisation and its groups",
 )
 def close_organisation(request: HttpRequest, organisation: UUID, body: ClosingIn) -> OrganisationOut:
     """Its children must have left before."""

@@ -8,7 +8,15 @@ from django.http import HttpRequest
 from ninja import Query
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
-from shanyraq.domains.registry.rules.kinds import GroupKind, GuardianKind, Language, OrganisationKind, Ownership, Sex
+from shanyraq.domains.registry.rules.kinds import (
+    GroupKind,
+    GuardianKind,
+    Language,
+    OrganisationKind,
+    Ownership,
+    Sex,
+    Stage,
+)
 from shanyraq.foundation.rest.needs import now_of
 from shanyraq.foundation.timeline import day_of
 
@@ -74,7 +82,7 @@ class TerritoryOut(Out):
 
 
 class OrganisationOut(Out):
-    """A kindergarten."""
+    """An education organisation, as it is today."""
 
     id: UUID
     bin: str = Field(description="business identification number; public")
@@ -88,12 +96,13 @@ class OrganisationOut(Out):
     lon: float
     lat: float
     phone: str
+    shifts: int
     since: date
     until: date | None = Field(description="first day on which it works no more")
 
 
 class GroupOut(Out):
-    """A group: whom it takes, and how many places it has."""
+    """A kindergarten group, class, college group or club: whom it takes, and how many places it has."""
 
     id: UUID
     organisation: UUID
@@ -101,9 +110,13 @@ class GroupOut(Out):
     name: str
     kind: GroupKind
     language: Language
-    born_from: int = Field(description="first birth year taken")
-    born_to: int = Field(description="last birth year taken, inclusive")
-    places: int = Field(description="state-order places")
+    stage: Stage
+    born_from: int | None = Field(description="first birth year taken; of kindergarten groups")
+    born_to: int | None = Field(description="last birth year taken, inclusive; of kindergarten groups")
+    grade: int | None = Field(description="grade of a school, year of a college")
+    school_year: int | None = Field(description="the calendar year in which it began; of classes and college groups")
+    shift: int | None
+    places: int = Field(description="state-order places of a group, seats of a class")
     since: date
     until: date | None
 

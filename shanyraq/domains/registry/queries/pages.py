@@ -9,7 +9,7 @@ from shanyraq.domains.registry.models import Enrolment, Group, Organisation
 from shanyraq.domains.registry.queries.cards import EnrolmentCard, GroupCard, OrganisationCard
 from shanyraq.domains.registry.queries.enrolments import enrolment_of
 from shanyraq.domains.registry.queries.places import group_rows, in_force, organisation_of
-from shanyraq.domains.registry.rules.kinds import GroupKind, Language
+from shanyraq.domains.registry.rules.kinds import GroupKind, Language, OrganisationKind, Stage
 from shanyraq.foundation import access
 from shanyraq.foundation.access import Actor
 from shanyraq.foundation.rest.paging import narrowed, rows_after
@@ -17,13 +17,15 @@ from shanyraq.foundation.rest.paging import narrowed, rows_after
 
 @dataclass(frozen=True, slots=True)
 class GroupFilter:
-    """Which groups are asked for; None means all."""
+    """Which groups are asked for; None means all. Without a word about the stage, kindergarten groups."""
 
     territory: str = ""
     organisation: UUID | None = None
     birth_year: int | None = None
     kind: GroupKind | None = None
     language: Language | None = None
+    stage: Stage | None = Stage.PRESCHOOL
+    grade: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +39,11 @@ class EnrolmentFilter:
     running: bool = False
 
 
-def organisations_page(territory: str, on: date, *, after: UUID | None, limit: int) -> tuple[OrganisationCard, ...]:
+def organisations_page(
+    territory: str, on: date, *, after: UUID | None, limit: int, kind: OrganisationKind | None = None
+) -> tuple[OrganisationCard, ...]:
     """Organisations at work on the day in a territory (a KATO or its beginning), by id. 1 query."""
-    rows = Organisation.objects.filter(in_force(on), district__kato__startswith=territory)
+    rows = narrowed(Organisation.objects.filter(in_force(on), district__kato__startswith=territory), kind=kind)
     return tuple(organisation_of(row) for row in rows_after(rows, after, limit))
 
 
@@ -50,7 +54,10 @@ def groups_page(wanted: GroupFilter, on: date, *, after: UUID | None, limit: int
         rows = rows.filter(organisation__district__kato__startswith=wanted.territory)
     if wanted.birth_year is not None:
         rows = rows.filter(born_from__lte=wanted.birth_year, born_to__gte=wanted.birth_year)
-    rows = narrowed(rows, organisation=wanted.organisation, kind=wanted.kind, language=wanted.language)
+    rows = narrowed(
+        rows, organisation=wanted.organisation, kind=wanted.kind, language=wanted.language, stage=wanted.stage,
+        grade=wanted.grade,
+    )  # fmt: skip
     return group_rows(rows_after(rows, after, limit))
 
 
