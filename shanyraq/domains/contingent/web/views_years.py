@@ -149,7 +149,7 @@ class Class(SchoolPage):
             raise Http404
         pupils = people.pupils(group.id, self.today)
         audit.read_many(self.actor, "contingent.read_class", at=self.now, children=[one.child for one in pupils])
-        marks = years.marks_of(group.id)
+        marks = years.marks_of(group.id) | self._said()  # what was refused stays on the page
         usual = years.usual(group, self.today)
         return {
             "group": group, "organisation": self.organisation, "usual": usual, "outcomes": list(YearOutcome),
