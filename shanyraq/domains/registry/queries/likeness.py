@@ -23,6 +23,7 @@ from shanyraq.domains.registry.rules.kinds import Sex
 SOME: Final = 5_000  # people named in one query
 BLOCK: Final = 64 << 20  # bytes read from the database at once
 ROWS: Final = 200_000
+SLIP: Final = 2  # a wrong digit changes the control digit as well
 _SCHEMA: Final = {
     "id": pl.String, "surname": pl.String, "given": pl.String, "patronymic": pl.String, "born_on": pl.String,
     "sex": pl.String,
@@ -147,8 +148,8 @@ def _sealed(people: Collection[UUID]) -> dict[UUID, Any]:
 def _agree(one: Any, two: Any) -> SameIin:
     if one is None or two is None:
         return SameIin.MISSING
-    edits = OSA.distance(identity.unseal(one), identity.unseal(two), score_cutoff=1)
-    return (SameIin.SAME, SameIin.SLIP, SameIin.DIFFERENT)[edits]
+    edits = OSA.distance(identity.unseal(one), identity.unseal(two), score_cutoff=SLIP)
+    return SameIin.SAME if edits == 0 else SameIin.SLIP if edits <= SLIP else SameIin.DIFFERENT
 
 
 def _some(people: Collection[UUID]) -> Iterator[list[UUID]]:

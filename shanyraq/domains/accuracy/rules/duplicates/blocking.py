@@ -8,11 +8,11 @@ from typing import Any, Final
 
 import numpy as np
 
-from shanyraq.domains.accuracy.rules.duplicates.columns import GIVEN_STEM, NOBODY, Columns, Ints, Longs
+from shanyraq.domains.accuracy.rules.duplicates.columns import GIVEN_ROOT, NOBODY, Columns, Ints, Longs
 
 FIRST_YEAR: Final = 1850
 LARGEST: Final = 20_000  # people in a block; a larger one tells nobody apart and is left out
-_TOKENS: Final = (0, GIVEN_STEM, 2)  # names in any place: so that exchanged names meet
+_TOKENS: Final = (0, GIVEN_ROOT, 2)  # names in any place: so that exchanged names meet
 _SURNAME, _GIVEN, _FATHER = 0, 1, 2
 
 

@@ -20,17 +20,17 @@ Floats = npt.NDArray[np.float32]
 
 NOBODY: Final = 0  # the code of an empty name
 _FOLDS: Final[tuple[tuple[str, Callable[[str], str]], ...]] = (
-    ("surname", spelling.of_family),
+    ("surname", spelling.root),
     ("given", spelling.skeleton),
-    ("patronymic", spelling.of_father),
-    ("given", spelling.stem),
+    ("patronymic", spelling.root),
+    ("given", spelling.root),
 )
-GIVEN_STEM: Final = 3
+GIVEN_ROOT: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """People in the order given. `names` are codes of folded surname, given name, patronymic and stem of the given
+    """People in the order given. `names` are codes of folded surname, given name, patronymic and root of the given
     name, (4, n); `days` are 0xYYYYMMDD; `words` are the folded names by code."""
 
     names: Ints
@@ -97,7 +97,7 @@ class Weighed:
 
 def weighed(people: Columns) -> Weighed:
     """The tables for the kernel. They hold the same figures as `weights`."""
-    named = np.vstack([np.bincount(row, minlength=len(people.words)) for row in people.names[:GIVEN_STEM]])
+    named = np.vstack([np.bincount(row, minlength=len(people.words)) for row in people.names[:GIVEN_ROOT]])
     _, of_day, counts = np.unique(people.days, return_inverse=True, return_counts=True)
     spelled = [np.frombuffer(word.encode("utf-32-le"), np.uint32) for word in people.words]
     return Weighed(

@@ -31,7 +31,7 @@ class Iins(IntEnum):
 
 
 # One person, kin, strangers.
-_IIN: Final = {Iins.SAME: (0.9, 1e-7, 1e-7), Iins.SLIP: (0.05, 2e-5, 2e-5), Iins.DIFFERENT: (0.002, 1.0, 1.0)}
+_IIN: Final = {Iins.SAME: (0.9, 1e-7, 1e-7), Iins.SLIP: (0.2, 0.004, 0.004), Iins.DIFFERENT: (0.004, 1.0, 1.0)}
 _SAME_GUARDIAN: Final = (0.5, 0.9, 1e-6)
 _SAME_ADDRESS: Final = (0.4, 0.9, 1e-4)
 
@@ -118,11 +118,7 @@ def digits(day: date) -> int:
 
 def folded(record: Record) -> tuple[str, str, str]:
     """Surname, given name and patronymic as they are compared."""
-    return (
-        spelling.of_family(record.surname),
-        spelling.skeleton(record.given),
-        spelling.of_father(record.patronymic),
-    )
+    return spelling.root(record.surname), spelling.skeleton(record.given), spelling.root(record.patronymic)
 
 
 def agreement(left: Record, right: Record) -> Agreement:
@@ -153,7 +149,7 @@ def weighed(found: Agreement, records: tuple[Record, Record], shares: Shares, be
 
 
 def _stems(folded_names: tuple[str, str, str], record: Record) -> list[str]:
-    return [folded_names[0], spelling.stem(record.given), folded_names[2]]
+    return [folded_names[0], spelling.root(record.given), folded_names[2]]
 
 
 def swap(found: list[Name], one: list[str], two: list[str]) -> None:

@@ -14,7 +14,7 @@ from typing import Any, Final
 import numpy as np
 
 from shanyraq.domains.accuracy.rules.duplicates import blocking, levels, likeness, weights
-from shanyraq.domains.accuracy.rules.duplicates.columns import GIVEN_STEM, Columns, Longs, weighed
+from shanyraq.domains.accuracy.rules.duplicates.columns import GIVEN_ROOT, Columns, Longs, weighed
 from shanyraq.domains.accuracy.rules.duplicates.levels import Born, Name
 from shanyraq.domains.accuracy.rules.duplicates.likeness import Agreement
 from shanyraq.domains.accuracy.rules.duplicates.weights import NAMES
@@ -169,7 +169,7 @@ def _nearly(people: Columns, left: int, right: int) -> bool:
 def _agreement(people: Columns, left: int, right: int) -> Agreement:
     words, names = people.words, people.names
     found = [levels.name(words[names[at, left]], words[names[at, right]]) for at in range(len(NAMES))]
-    one, two = ([words[names[at, row]] for at in (0, GIVEN_STEM, 2)] for row in (left, right))
+    one, two = ([words[names[at, row]] for at in (0, GIVEN_ROOT, 2)] for row in (left, right))
     likeness.swap(found, one, two)
     born = levels.born(int(people.days[left]), int(people.days[right]))
     return Agreement(found[0], found[1], found[2], born, bool(people.male[left] == people.male[right]))

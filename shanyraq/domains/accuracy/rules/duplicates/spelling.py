@@ -9,16 +9,13 @@ from typing import Final
 from shanyraq.domains.registry.rules import names
 
 SHORTEST: Final = 3  # letters that an ending must leave
-# Taken away as they are written: folded first, Серікқызы would lose a letter of the name to its ending.
-_FATHERS: Final = (
-    "инична", "ович", "евич", "ична", "овна", "евна", "қызы", "кызы", "оглы", "ұлы", "улы", "ич",
-    "inichna", "yevich", "ovich", "evich", "ichna", "yevna", "ovna", "evna", "qyzy", "kyzy", "kizi", "ogly", "uly",
-    "ūly", "ich",
-)  # fmt: skip
-_FAMILIES: Final = (
-    "ский", "ская", "тегі", "қызы", "кызы", "ова", "ева", "ёва", "ина", "ұлы", "улы", "ов", "ев", "ёв", "ин",
-    "skaya", "skaia", "skiy", "skii", "tegi", "qyzy", "kyzy", "yeva", "sky", "ova", "eva", "ina", "uly", "ūly", "yev",
-    "ov", "ev", "in",
+# Endings of patronymics and surnames, the longer before the shorter. They are taken away as they are written: folded
+# first, Серікқызы would lose a letter of the name to its ending.
+_ENDINGS: Final = (
+    "инична", "евич", "ович", "ична", "евна", "овна", "қызы", "кызы", "оглы", "ский", "ская", "тегі", "ұлы", "улы",
+    "ова", "ева", "ёва", "ина", "ич", "ов", "ев", "ёв", "ин",
+    "inichna", "yevich", "evich", "ovich", "ichna", "yevna", "evna", "ovna", "skaya", "skaia", "qyzy", "kyzy", "kizi",
+    "ogly", "skiy", "skii", "tegi", "yeva", "uly", "ūly", "sky", "ova", "eva", "ina", "yev", "ich", "ov", "ev", "in",
 )  # fmt: skip
 _VOWELS: Final = "aeiou"
 
@@ -28,27 +25,15 @@ def skeleton(name: str) -> str:
     return "".join(names.search_words(name)).replace("dj", "j")
 
 
-def stem(name: str) -> str:
-    """The skeleton without the vowels at its end: what is left of it inside a patronymic or a surname."""
-    return _bare(skeleton(name))
-
-
-def of_father(patronymic: str) -> str:
-    """The father's name inside a patronymic of any language."""
-    return stem(_without(patronymic, _FATHERS))
-
-
-def of_family(surname: str) -> str:
-    """A surname without its ending, so that a man, a woman and a bare Kazakh surname share it."""
-    return stem(_without(surname, _FAMILIES))
-
-
-def _without(name: str, endings: tuple[str, ...]) -> str:
+def root(name: str) -> str:
+    """What a surname, a patronymic and a given name have in common, wherever it stands: the skeleton without the
+    ending of a family or of a father, and without the vowels at its end."""
     plain = name.casefold().strip()
-    for ending in endings:
+    for ending in _ENDINGS:
         if plain.endswith(ending) and len(plain) - len(ending) >= SHORTEST:
-            return plain.removesuffix(ending).rstrip(" -")
-    return plain
+            plain = plain.removesuffix(ending).rstrip(" -")
+            break
+    return _bare(skeleton(plain))
 
 
 def _bare(name: str) -> str:
