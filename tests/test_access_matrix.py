@@ -35,6 +35,7 @@ TABLE: Mapping[frozenset[str], str] = {
         public:package public:verifier
         public:ceremonies public:ceremony public:ceremony_file
         what-if:list what-if:one what-if:file what-if:package
+        exchange:home
         opendata:catalogue opendata:dataset opendata:csv opendata:json
         proof:log proof:checkpoints proof:checkpoint_page proof:entries proof:entry proof:consistency_page proof:check
         proof:checkpoint proof:checkpoint_at proof:tile proof:proof proof:consistency proof:keys proof:witnesses
@@ -46,7 +47,10 @@ TABLE: Mapping[frozenset[str], str] = {
     """
     + open_doors(),
     SIGNED_IN: "account account_password account_second account_sessions_end second_factor inbox",
-    EVERYONE - FAMILIES - TEACHERS - {"anonymous"}: "exports checks:board checks:board_file checks:one checks:one_file"
+    EVERYONE
+    - FAMILIES
+    - TEACHERS
+    - {"anonymous"}: "exports imports checks:board checks:board_file checks:one checks:one_file"
     " contingent:home contingent:years",
     frozenset({"region", "ministry"}): "overview whatif:publish",
     COMPARERS: "whatif:new",
@@ -58,12 +62,16 @@ TABLE: Mapping[frozenset[str], str] = {
         reconciliation:table reconciliation:file reconciliation:published
     """,
     frozenset({"operator"}): """
+        exchange:package exchange:reconcile exchange:roster
         webhooks:hooks webhooks:send_again webhooks:send_one_again webhooks:resume webhooks:pause checks:run
         duplicates:search
     """,
     OFFICERS | {"region", "auditor", "operator"}: "duplicates:list contradictions:list",
     THE_OFFICER | {"region", "auditor", "operator"}: "duplicates:pair contradictions:case",
-    THE_OFFICER | {"region", "operator"}: "duplicates:merge duplicates:undo contingent:year_territory contingent:unlisted",
+    THE_OFFICER | {"region", "operator"}: """
+        duplicates:merge duplicates:undo contingent:year_territory contingent:unlisted
+        imports_apply imports_undo imports_resume imports_put_aside imports_failed
+    """,
     frozenset({"auditor", "operator"}): """
         audit audit_file audit_readers audit_reader audit_child
         oversight:entries oversight:entry oversight:timing oversight:verify oversight:check
@@ -106,6 +114,10 @@ TABLE: Mapping[frozenset[str], str] = {
     # a file that another officer of the district asked for: who decides on it, and who watches
     frozenset({"region", "ministry", "auditor", "operator"}): "exports_one exports_fetch",
     frozenset({"region", "ministry", "auditor"}): "exports_decide",
+    # a file that a colleague of the officer brought
+    HEADS | OFFICERS | {"region", "operator"}: "imports_new imports_template",
+    THE_OFFICER | {"region", "ministry", "auditor", "operator"}: "imports_one",
+    THE_OFFICER | {"region", "ministry", "operator"}: "imports_faults imports_changes",
     OFFICERS: "district:pick",
     THE_OFFICER: """
         district:home district:papers district:paper district:queue district:queue_file district:queue_whole_file
@@ -162,7 +174,7 @@ ROWS: Mapping[str, Mapping[str, str]] = {
     "kindergarten:contract": {"offer": "voucher offer", "organisation": "voucher home"},
 }
 TWINS = {"guardian": "other guardian", "head": "other head", "officer": "other officer", "teacher": "other teacher"}
-NO_ROWS = {"code"}  # parameters that name no row of anyone
+NO_ROWS = {"code", "kind", "form"}  # parameters that name no row of anyone
 CLOSED = {401, 403, 404, 405}  # 405: the address takes only the other method; see `shut`
 
 

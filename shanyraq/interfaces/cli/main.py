@@ -29,6 +29,7 @@ GROUPS: Final = {
     "dictionary": "shanyraq.interfaces.dictionary.command",
     "open-data": "shanyraq.interfaces.opendata.command",
     "changes": "shanyraq.interfaces.cli.changes",
+    "exchange": "shanyraq.interfaces.exchange.command",
     "norms": "shanyraq.interfaces.cli.lists",
     "ledger": "shanyraq.interfaces.cli.ledger",
     "jobs": "shanyraq.interfaces.cli.lists",

@@ -32,6 +32,7 @@ PARTS = (
     ("contradictions/", "shanyraq.domains.accuracy.web.urls_contradictions"),
     ("webhooks/", "shanyraq.foundation.webhooks.urls"),
     ("api/", "shanyraq.interfaces.api.urls"),
+    ("exchange/", "shanyraq.interfaces.exchange.urls"),
     ("ims/oneroster/", "shanyraq.interfaces.exchange.oneroster.urls"),
 )
 

@@ -4,7 +4,7 @@ import io
 import json
 import secrets
 import zipfile
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,6 +20,8 @@ from shanyraq.foundation import audit, ledger
 from shanyraq.foundation.access import Actor
 from shanyraq.foundation.backup import sealed
 from shanyraq.foundation.history.fact import Fact
+from shanyraq.foundation.ledger.keys import signers
+from shanyraq.foundation.ledger.notes import Signer
 from shanyraq.foundation.refusal import Refusal
 from shanyraq.foundation.uid import new_id
 from shanyraq.interfaces.exchange import access, events
@@ -162,3 +164,8 @@ def _noted(actor: Actor, made: Made, ids: Mapping[type[Fact], Collection[UUID]],
     audit.read_many(
         actor, "exchange.read_package", at=now, children=access.children_of(ids), subject="exchange_package"
     )  # fmt: skip
+
+
+def own_signers() -> Sequence[Signer]:
+    """The keys of this installation: what it has packed itself, it may take in again."""
+    return signers()
