@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
+from tempfile import NamedTemporaryFile
 from uuid import UUID
 
 from django.test import Client
@@ -25,6 +27,9 @@ from shanyraq.foundation.accounts import services as accounts
 from shanyraq.foundation.accounts.models import User
 from shanyraq.foundation.audit import verification
 from shanyraq.foundation.exports import services as exports
+from shanyraq.foundation.imports import services as imports
+from shanyraq.foundation.imports import working as imports_working
+from shanyraq.foundation.imports.services import NewImport
 from shanyraq.foundation.uid import new_id
 
 SCOPES = {  # who -> role, territory; heads get their kindergarten, guardians their person
@@ -97,6 +102,7 @@ def build() -> World:
     _comparisons(world)
     _a_ceremony(world)
     _a_file(world)
+    _an_import(world)
     world.ids |= {"codebook": "Stage", "table_name": "registry-enrolment"}
     _a_system(world)
     _a_log(world)
@@ -111,6 +117,19 @@ def _a_file(world: World) -> None:
         actor=colleague, name="district_queue", asked={"kato": DISTRICT}, purpose="A check of the queue by hand",
         lang="en", now=NOW,
     )  # fmt: skip
+
+
+def _an_import(world: World) -> None:
+    """The same colleague brings a file of pupils."""
+    user = User.objects.get(sign_in_name="colleague").pk
+    colleague = Actor(user=user, grants=(Grant(Role.OFFICER, DISTRICT),))
+    with NamedTemporaryFile(suffix=".csv") as file:
+        file.write(b"given,born_on,sex,class_name\nA,2015-01-01,male,5 A\n")
+        file.flush()
+        new = NewImport("registry.pupils", Path(file.name), "a.csv", DISTRICT, None, NOW.date(), False, "en")
+        world.ids["upload"] = imports.receive(actor=colleague, new=new, now=NOW)
+    imports_working.look(world.ids["upload"], NOW)
+    world.ids |= {"kind": new.kind, "form": "csv"}
 
 
 def _a_system(world: World) -> None:

@@ -102,7 +102,9 @@ class New(OfKind, FormPage):
     form = NewForm
 
     def context(self) -> Context:
-        return {"kind": self.kind, "title": f"imports.kind.{self.kind.code}"}
+        places = self.places
+        only = places[0].label.in_lang(self.lang) if len(places) == 1 else ""
+        return {"kind": self.kind, "title": f"imports.kind.{self.kind.code}", "place": only}
 
     def initial(self) -> Mapping[str, Any]:
         return {"holds_from": self.today}
@@ -137,6 +139,11 @@ class OfImport(Page):
         found: UUID = self.kwargs["upload"]
         return found
 
+    def require_hand(self) -> None:
+        """Pass when the actor may work on the import. Raises NotAllowed("access.denied")."""
+        if not queries.may_open(self.actor, self.owner):
+            raise NotAllowed("access.denied", action="imports.apply")
+
     def crumbs(self) -> Sequence[Crumb]:
         return (
             Crumb(self.say("imports.title"), reverse("imports")),
@@ -165,12 +172,19 @@ class One(OfImport):
         return {
             "one": one,
             "title": f"imports.kind.{one.kind}",
+            "place": self._place(one),
             "found": queries.preview(self.actor, self.owner, self.lang),
             "open": queries.may_open(self.actor, self.owner),
             "step": STEP[one.state],
             "actions": [(action, one.counts.get(action, 0)) for action in Action],
             "checks": taken.checked(one.batch, self.lang),
         }
+
+    def _place(self, one: queries.Card) -> str:
+        """The name of the place, where it is one of the actor's."""
+        places = steps.places(steps.known(one.kind), self.actor, self.today)
+        same = (each for each in places if (each.territory, each.organisation) == (one.territory, one.organisation))
+        return next((each.label.in_lang(self.lang) for each in same), one.territory)
 
 
 STEP = {
@@ -190,8 +204,9 @@ class Faults(OfImport):
     template = "imports/faults.html"
 
     def context(self) -> Context:
-        asked = {name: self.request.GET.get(name, "")[:80] for name in ("code", "column")}
-        lines = queries.lines(self.actor, self.owner, self.lang, **asked)
+        asked = self.request.GET.get("fault", "")[:120]
+        code, _, column = asked.partition(":")
+        lines = queries.lines(self.actor, self.owner, self.lang, code=code, column=column)
         found = queries.preview(self.actor, self.owner, self.lang)
         page = Paginator(lines, queries.ON_A_PAGE).get_page(self.request.GET.get("page"))
         return {"page": page, "asked": asked, "found": found, "total": len(lines), "upload": self.owner}
@@ -218,12 +233,16 @@ class Changes(OfImport):
         return {"rows": shown, "page": page, "total": total, "action": action, "actions": actions, "one": one}
 
 
-class FailedRows(OfImport):
-    """The rows that were not taken, as a file with what is wrong in its first column; by a button."""
+class Step(OfImport):
+    """A button that does one thing; the address alone shows the import."""
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        queries.card(self.actor, self.owner, self.now)
+        self.require_hand()
         return see_other(address("imports_one", self.owner))
+
+
+class FailedRows(Step):
+    """The rows that were not taken, as a file with what is wrong in its first column."""
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         services.note_failed_rows(actor=self.actor, owner=self.owner, now=self.now)
@@ -249,9 +268,8 @@ class Apply(OfImport, FormPage):
     form = ApplyForm
 
     def context(self) -> Context:
+        self.require_hand()
         one = queries.card(self.actor, self.owner, self.now)
-        if not queries.may_open(self.actor, self.owner):
-            raise NotAllowed("access.denied", action="imports.apply")
         found = queries.preview(self.actor, self.owner, self.lang)
         actions = [(each, one.counts.get(each, 0)) for each in Action]
         return {"one": one, "found": found, "actions": actions, "title": f"imports.kind.{one.kind}"}
@@ -280,21 +298,12 @@ class Undo(OfImport, ConfirmPage):
         return address("imports_one", self.owner)
 
     def context(self) -> Context:
+        self.require_hand()
         return {**super().context(), "obstacles": queries.obstacles(self.actor, self.owner, self.lang)}
 
     def submit(self, form: Form) -> str:
         services.undo(actor=self.actor, owner=self.owner, now=self.now)
         return self.back()
-
-
-class Step(OfImport):
-    """A button that does one thing and shows the import again."""
-
-    done: ClassVar[str] = ""
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        queries.card(self.actor, self.owner, self.now)
-        return see_other(address("imports_one", self.owner))
 
 
 class Resume(Step):

@@ -41,6 +41,11 @@ class Fault:
     what: str
     todo: str
 
+    @property
+    def key(self) -> str:
+        """What the address of its list names."""
+        return f"{self.code}:{self.name}"
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -140,9 +145,13 @@ def card(actor: Actor, owner: UUID, now: datetime) -> Card:
 
 
 def preview(actor: Actor, owner: UUID, lang: Lang) -> Preview:
-    """What was found in a file, in words. 1 query. Raises NotAllowed("access.denied")."""
+    """What was found in a file, in words, with an example of each fault for whom may open its rows. A few queries.
+
+    Raises NotAllowed("access.denied").
+    """
     row = _seen(actor, owner)
-    faults = tuple(_fault(row.kind, one, lang) for one in row.faults)
+    examples = _examples(actor, row)
+    faults = tuple(_fault(row.kind, one, examples.get((one[0], one[1]), "…"), lang) for one in row.faults)
     figures = tuple(Figure(Text(*words), before, after) for *words, before, after in row.figures)
     warnings = tuple(say(f"imports.warning.{code}", lang, **_loaded(facts, lang)) for code, facts in row.warnings)
     return Preview(faults, figures, warnings, _refusal(row, lang))
@@ -209,10 +218,21 @@ def column_heading(kind: str, name: str, lang: Lang) -> str:
     return columns.heading(kind, known_columns[name], lang) if name in known_columns else name
 
 
-def _fault(kind: str, found: Sequence[Any], lang: Lang) -> Fault:
+def _examples(actor: Actor, row: Import) -> dict[tuple[str, str], str]:
+    """The first value of each fault."""
+    if not row.faults or not Import.objects.filter(access.rows(RULES, Do.OPEN, actor), pk=row.pk).exists():
+        return {}
+    found = stored.frame_of(row, "issues")
+    if found.is_empty():
+        return {}
+    first = found.group_by("code", "column", maintain_order=True).agg(pl.col("value").first())
+    return {(code, column): value for code, column, value in first.rows()}
+
+
+def _fault(kind: str, found: Sequence[Any], value: str, lang: Lang) -> Fault:
     code, column, severity, n = found
     heading = column_heading(kind, column, lang)
-    facts = {"row": "", "value": "…", "fix": "", "column": heading}
+    facts = {"row": "", "value": value, "fix": "", "column": heading}
     what, todo = (_said(f"imports.issue.{code}{part}", lang, facts) for part in ("", ".todo"))
     return Fault(code, heading, column, Severity(severity), n, what, todo)
 
