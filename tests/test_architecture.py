@@ -87,6 +87,7 @@ NOT_A_VERB = {
     "shanyraq.domains.placement.services.ceremonies.go_on_due": "one transaction for each ceremony",
     "shanyraq.domains.placement.services.documents.restand": "inside a verb: the right after a paper was decided",
     "shanyraq.domains.registry.services.territory.load_territory": "loads a file of the repository: nobody acts",
+    "shanyraq.domains.registry.services.authorities.load_authorities": "loads a file of the repository: nobody acts",
     "shanyraq.domains.registry.services.territory.require_district": "a check that other verbs share; reads only",
 }
 

@@ -8,8 +8,11 @@ from uuid import UUID
 import click
 
 from shanyraq.domains.registry import queries, services
+from shanyraq.domains.registry.queries import record
+from shanyraq.domains.registry.queries.authorities import authorities
+from shanyraq.domains.registry.queries.record.parsing import wanted_of
 from shanyraq.domains.registry.rules import kinds, numbers, universal
-from shanyraq.foundation import commands
+from shanyraq.foundation import audit, commands
 from shanyraq.foundation.commands import Callback, Run
 from shanyraq.foundation.refusal import Refusal
 from shanyraq.foundation.text import Text
@@ -28,6 +31,7 @@ organisation = registry.group("organisation")(_nothing)
 group = registry.group("group")(_nothing)
 enrolment = registry.group("enrolment")(_nothing)
 territory = registry.group("territory")(_nothing)
+authority = registry.group("authority")(_nothing)
 
 DAY = click.DateTime(("%Y-%m-%d",))
 
@@ -286,6 +290,37 @@ def list_territory(run: Run, region: str | None) -> None:
     cards = queries.districts(region, today) if region else queries.regions(today)
     rows = [(card.kato, card.name, card.kind, card.since) for card in cards]
     run.table(rows, [f"cli.registry.column.{name}" for name in ("kato", "name", "kind", "since")])
+
+
+@authority.command("load")
+@commands.writes
+def load_authorities(run: Run) -> None:
+    run.say("cli.registry.authorities_loaded", n=services.load_authorities(now=run.now))
+
+
+@authority.command("list")
+@commands.reads
+def list_authorities(run: Run) -> None:
+    rows = [(card.code, card.name, card.kind, card.since) for card in authorities(day_of(run.now))]
+    run.table(rows, [f"cli.registry.column.{name}" for name in ("code", "name", "kind", "since")])
+
+
+@registry.command("list")
+@commands.argument("table", type=click.Choice(tuple(record.TABLES)))
+@_option("--organisation")
+@_option("--territory")
+@_option("--valid")
+@_option("--known")
+@commands.reads
+def list_record(run: Run, table: str, **asked: str | None) -> None:
+    of = record.TABLES[table]
+    wanted = wanted_of(of, {name: value for name, value in asked.items() if value}, day_of(run.now))
+    lines = list(record.every_line(of, run.actor, wanted))
+    if of.of_people:
+        people = [line.person for line in lines if line.person]
+        audit.read_many(run.actor, "registry.read_list", at=run.now, children=people, subject=table)
+    rows = [[line.cells.get(name) for name in of.shown] for line in lines]
+    run.table(rows, [f"record.column.{name}" for name in of.shown])
 
 
 def _by_number(term: str) -> UUID | None:

@@ -1,5 +1,6 @@
 """The verbs of the registry. Each is one transaction: authorise, hold, decide, save, write down."""
 
+from shanyraq.domains.registry.services.authorities import load_authorities
 from shanyraq.domains.registry.services.correcting import PersonChange, correct_person
 from shanyraq.domains.registry.services.employments import (
     EmploymentChange,
@@ -84,6 +85,7 @@ __all__ = [
     "give_identifier",
     "give_iin",
     "inspect_building",
+    "load_authorities",
     "load_territory",
     "move_residence",
     "note_circumstance",

@@ -12,6 +12,7 @@ from shanyraq.domains.registry import events, queries
 from shanyraq.domains.registry.access import GROUP_RULES, ORGANISATION_RULES, TERRITORY_RULES, Do
 from shanyraq.domains.registry.models import Enrolment, Group, Organisation, OrganisationProfile, Territory
 from shanyraq.domains.registry.queries import GroupCard
+from shanyraq.domains.registry.queries.authorities import authority_of
 from shanyraq.domains.registry.rules import numbers
 from shanyraq.domains.registry.rules import places as room
 from shanyraq.domains.registry.rules.kinds import GroupKind, Language, OrganisationKind, Ownership
@@ -64,8 +65,9 @@ class NewGroup:
 def open_organisation(*, actor: Actor, new: NewOrganisation, on: date, now: datetime) -> UUID:
     """Open an organisation that works from a day on.
 
-    Its first profile begins that day. Raises NotAllowed; Refusal: what numbers.parse_bin raises, registry.bin_known,
-    registry.district_unknown, registry.point_abroad, registry.text_missing, registry.text_long, registry.shifts_wrong.
+    Its first profile begins that day; without an authority it stands under that of its district. Raises NotAllowed;
+    Refusal: what numbers.parse_bin raises, registry.bin_known, registry.district_unknown, registry.point_abroad,
+    registry.text_missing, registry.text_long, registry.shifts_wrong.
     """
     require_district(new.district)
     access.require(TERRITORY_RULES, Do.OPEN_ORGANISATION, actor, Territory.objects.all(), new.district)
@@ -202,7 +204,7 @@ def _organisation(new: NewOrganisation, on: date, now: datetime) -> Organisation
         lon=new.lon,
         lat=new.lat,
         phone=new.phone,
-        authority_id=new.authority,
+        authority_id=new.authority or authority_of(new.district),
         head_office_id=new.head_office,
         licence=room.require_short(new.licence, "licence", 40),
         shifts=new.shifts,

@@ -91,3 +91,17 @@ def test_an_end_is_noted_from_the_command_line():
 
     row = enrol(person(), group(organisation()))
     assert run(f"enrolment end {row} --reason wish --on 2026-05-01").exit_code == 0
+
+
+@pytest.mark.usefixtures("country")
+def test_authorities_are_loaded_and_lists_of_the_record_shown():
+    from shanyraq.domains.registry.rules.kinds import OrganisationKind
+    from shanyraq.domains.registry.tests.builders import learner, school_class
+
+    assert "authorities are new" in run("authority load").output
+    assert "Ministry of Education" in run("authority list").output
+    school = organisation(kind=OrganisationKind.SCHOOL)
+    child = learner(school_class(school))
+    assert "5 А" in run(f"list pupils --organisation {school} --valid 2025-10-01").output
+    assert AuditEntry.objects.filter(action="registry.read_list", child_id=child).count() == 1
+    assert "5 А" not in run(f"list pupils --organisation {school} --known 2025-10-01").output
