@@ -15,7 +15,6 @@ from django.db.models import Q
 from shanyraq.domains.registry.access import PERSON_RULES, Do
 from shanyraq.domains.registry.imports import sealing, spelling, store
 from shanyraq.domains.registry.models import Identifier, Person
-from shanyraq.domains.registry.queries import identity
 from shanyraq.foundation import access
 from shanyraq.foundation.imports.issues import Severity, found, sound, together
 from shanyraq.foundation.imports.kinds import Asked
@@ -112,14 +111,15 @@ def renamed(rows: pl.DataFrame, asked: Asked) -> tuple[pl.Series, pl.DataFrame]:
     rows = rows.with_columns(differs.alias("differs"))
     some = rows.filter(pl.col("differs"))["p_id"].to_list()
     allowed = access.rows(PERSON_RULES, Do.CHANGE_PERSON, asked.actor)
-    may = some if allowed == access.EVERY_ROW or not some else _changeable(some, allowed)
+    may = some if allowed == access.EVERY_ROW or not some else changeable(some, allowed)
     mine = rows["differs"] & rows["p_id"].is_in(may)
     hints = found(rows.filter(rows["differs"] & ~mine), pl.lit(True), "person_name_kept", column="given",
                   severity=Severity.HINT)  # fmt: skip
     return mine, hints
 
 
-def _changeable(ids: Sequence[str], allowed: Q) -> list[str]:
+def changeable(ids: Sequence[str], allowed: Q) -> list[str]:
+    """Those of some people whom the filter lets the actor change. 1 query a 500."""
     rows: list[str] = []
     for at in range(0, len(ids), 500):
         some = Person.objects.filter(allowed, pk__in=[UUID(one) for one in ids[at : at + 500]])
@@ -176,8 +176,3 @@ def full_name(prefix: str = "") -> pl.Expr:
     """How a preview calls a person."""
     parts = [pl.col(f"{prefix}{one}") for one in ("surname", "given", "patronymic")]
     return pl.concat_str(parts, separator=" ", ignore_nulls=True)
-
-
-def retired() -> bool:
-    """Whether numbers may stand under a former key: then the bulk path must not say that someone is new."""
-    return identity.retired_keys()

@@ -81,7 +81,7 @@ def change(table: type[models.Model], frame: pl.DataFrame, *, batch: UUID, now: 
     if later := _later.get():
         later.steps.append(lambda: change(table, frame, batch=batch, now=now))
         return frame.height
-    _put(frame, ("id", *(name for name in frame.columns if name.endswith("_id"))))
+    _put(frame, ("id",))
     name = table._meta.db_table
     values = ", ".join(f"{one} = {_as(table, one)}" for one in frame.columns if one not in ("id", "seen"))
     postgres = connection.vendor == "postgresql"

@@ -4,10 +4,12 @@ from decimal import Decimal
 import pytest
 
 from shanyraq.domains.registry.imports.classes import Classes
+from shanyraq.domains.registry.imports.guardians import Guardians
 from shanyraq.domains.registry.imports.organisations import Organisations
+from shanyraq.domains.registry.imports.rooms import Rooms
 from shanyraq.domains.registry.imports.tests.builders import asked, faults, loaded, rows, school
-from shanyraq.domains.registry.models import Group, Organisation, OrganisationProfile
-from shanyraq.domains.registry.rules.kinds import OrganisationKind
+from shanyraq.domains.registry.models import Building, Group, Guardianship, Organisation, OrganisationProfile, Room
+from shanyraq.domains.registry.rules.kinds import OrganisationKind, Sex
 from shanyraq.domains.registry.tests import builders
 from shanyraq.domains.registry.tests.builders import NOW, TODAY
 from shanyraq.foundation.access import Role
@@ -66,3 +68,36 @@ def test_a_kindergarten_group_wants_birth_years():
     assert faults(CLASSES, rows(CLASSES, line), asked()) == {2: {"class_birth_years"}}
     loaded(CLASSES, rows(CLASSES, {**line, "born_from": 2021, "born_to": 2022}), asked())
     assert Group.objects.get().school_year is None
+
+
+def test_buildings_and_rooms():
+    school_id, number = school()
+    kind = Rooms()
+    place = {"organisation": number, "building": "№1", "address": "Абай көшесі, 1", "lon": Decimal("71.43"),
+             "lat": Decimal("51.12"), "design_capacity": 600}  # fmt: skip
+    room = {"organisation": number, "building": "№1", "room": "214", "room_kind": "classroom", "seats": 24}
+    frame = rows(kind, place | room, {**room, "room": "215"})
+    assert loaded(kind, frame, asked())[1] == {"added": 2}
+    assert loaded(kind, frame, asked(), LATER)[1] == {"unchanged": 2}
+    assert loaded(kind, rows(kind, {**room, "seats": 30, "condition": "repair"}), asked(), LATER)[1] == {"changed": 1}
+    assert list(Room.objects.order_by("name").values_list("name", "seats", "building__organisation")) == [
+        ("214", 30, school_id), ("215", 24, school_id),
+    ]  # fmt: skip
+    assert Building.objects.get().condition == "repair"
+    assert faults(kind, rows(kind, {**room, "building": "№2"}, {**room, "seats": None}), asked()) == {
+        2: {"building_new"}, 3: {"room_half"},
+    }  # fmt: skip
+
+
+def test_guardians_of_children_who_are_known():
+    kind = Guardians()
+    child_iin, own = builders.iin(date(2015, 3, 4), Sex.FEMALE), builders.iin(date(1985, 3, 4), Sex.FEMALE)
+    child = builders.person(iin=child_iin, born_on=date(2015, 3, 4), sex=Sex.FEMALE)
+    line = {"child_iin": child_iin, "iin": own, "given": "Айгүл", "surname": "Серікова", "sex": "female",
+            "born_on": date(1985, 3, 4), "kind": "mother"}  # fmt: skip
+    assert loaded(kind, rows(kind, line), asked())[1] == {"added": 1}
+    assert loaded(kind, rows(kind, line), asked(), LATER)[1] == {"unchanged": 1}
+    assert Guardianship.objects.get().child_id == child
+    office = builders.actor(Role.OFFICER, territory=builders.SEMEY)
+    assert faults(kind, rows(kind, line), asked(office, territory=builders.SEMEY)) == {2: {"guardian_child"}}
+    assert faults(kind, rows(kind, {**line, "iin": None}), asked()) == {2: {"guardian_iin"}}

@@ -1,0 +1,103 @@
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from shanyraq.domains.registry.imports import loading
+from shanyraq.domains.registry.imports.pupils import Pupils
+from shanyraq.domains.registry.imports.tests.builders import asked, school
+from shanyraq.domains.registry.models import Enrolment, Identifier, Person
+from shanyraq.domains.registry.rules.kinds import Sex
+from shanyraq.domains.registry.tests import builders
+from shanyraq.domains.registry.tests.builders import NOW
+from shanyraq.foundation import history
+from shanyraq.foundation.access import Role
+from shanyraq.foundation.refusal import NotAllowed
+
+KIND = Pupils()
+
+
+class Killed(Exception):
+    pass
+
+
+def file(path: Path, number: str, n: int = 60) -> Path:
+    """n pupils, one of whom stands twice and one of whom has no birth date."""
+    born = [date(2014, 1 + at % 12, 1 + at % 28) for at in range(n)]
+    frame = pl.DataFrame({
+        "iin": [builders.iin(one, Sex.MALE) for one in born], "surname": "Қасымов", "given": "Арман", "born_on": born,
+        "sex": "male", "organisation": number, "class_name": [f"{5 + at % 3} А" for at in range(n)],
+        "number": [f"J{at}" for at in range(n)], "system": "journal",
+    })  # fmt: skip
+    frame = pl.concat([frame, frame.head(1), frame.tail(1).with_columns(iin=pl.lit(None), born_on=pl.lit(None))])
+    frame.write_csv(path)
+    return path
+
+
+@pytest.fixture
+def small_pieces(monkeypatch):
+    """About twenty lines each."""
+    monkeypatch.setattr(loading, "read_pieces", lambda *given, **more: _pieces(*given))
+
+
+def _pieces(path, kind, columns):
+    whole = next(loading_pieces(path, kind, columns))
+    for at in range(0, whole.frame.height, 20):
+        yield type(whole)(whole.frame[at : at + 20], *([whole.issues, *list(_rest(whole))]))
+
+
+def _rest(sheet):
+    return (sheet.warnings, sheet.missing, sheet.extra, sheet.moved, sheet.given)
+
+
+loading_pieces = loading.read_pieces
+
+
+@pytest.mark.usefixtures("country", "small_pieces")
+def test_a_file_in_pieces_and_again(tmp_path):
+    _, number = school()
+    path = file(tmp_path / "pupils.csv", number)
+    done = loading.load(KIND, path, asked(), now=NOW)
+    assert (done.rows, done.actions, done.blocked) == (62, {"added": 60}, 2)
+    assert set(done.faults.filter(severity="blocks")["code"]) == {"pupil_twice", "required"}
+    assert Enrolment.objects.filter(batch=done.batch).count() == Identifier.objects.count() == 60
+    assert loading.load(KIND, path, asked(), now=NOW).actions == {"unchanged": 60}
+
+
+@pytest.mark.usefixtures("country", "small_pieces")
+def test_a_killed_load_goes_on_and_writes_nothing_twice(tmp_path):
+    _, number = school()
+    path = file(tmp_path / "pupils.csv", number)
+
+    def kill(rows: int) -> None:
+        if rows >= 40:
+            raise Killed
+
+    with pytest.raises(Killed):
+        loading.load(KIND, path, asked(), now=NOW, told=kill)
+    half = history.cards()[0]
+    assert (half.state, Person.objects.count()) == ("running", 40)
+    done = loading.load(KIND, path, asked(), now=NOW, batch=half.id)
+    assert done.actions == {"unchanged": 40, "added": 20}
+    assert Person.objects.filter(batch=half.id).count() == Person.objects.count() == 60
+    card = history.card(half.id)
+    assert card is not None and (card.state, card.counts["registry.person"]["added"]) == ("applied", 60)
+
+
+@pytest.mark.usefixtures("lasting_country", "small_pieces")
+@pytest.mark.postgres
+def test_several_threads_write_what_one_would(tmp_path):
+    _, number = school()
+    done = loading.load(KIND, file(tmp_path / "pupils.csv", number), asked(), now=NOW)
+    assert (done.rows, done.actions, done.blocked) == (62, {"added": 60}, 2)
+    assert Enrolment.objects.values("group").distinct().count() == 3
+
+
+@pytest.mark.usefixtures("country")
+def test_a_head_loads_into_their_own_organisation_only(tmp_path):
+    home, _ = school()
+    _, number = school()
+    head = builders.actor(Role.HEAD, organisation=home)
+    with pytest.raises(NotAllowed):
+        loading.load(KIND, file(tmp_path / "pupils.csv", number), asked(head), now=NOW)
