@@ -166,7 +166,15 @@ def _begin(order: Order, file: truth.File) -> _Work:
     registry.write_profiles(rows.profiles(organisations, _stream(ids)))
     _note(digest, planned, all_of_them)
     tools = learning.Tools(
-        planned, facts, order.as_of, ids, iins, file, partial(_generator, order), partial(_note, digest)
+        planned,
+        facts,
+        order.as_of,
+        ids,
+        iins,
+        file,
+        {str(row[1]) for row in organisations},
+        partial(_generator, order),
+        partial(_note, digest),
     )
     return _Work(
         order, facts, planned, all_of_them, network.kazakh_children(planned, all_of_them, facts), organisation_ids,
@@ -276,7 +284,8 @@ def _identified(work: _Work, people: society.Society, wrong: faults.Faults, code
     universal = keys.universal_ids(len(born), rng)
     work.digest.update("".join(universal).encode() + "".join(iins).encode())
     child_ids, adult_ids = work.ids.take(len(children.cell)), work.ids.take(len(adults.family))
-    return rows.People(people, child_ids, adult_ids, universal, iins, wrong.doubles)
+    silent = society.silent(people, known["silent_share"], rng)
+    return rows.People(people, child_ids, adult_ids, universal, iins, wrong.doubles, silent)
 
 
 def _persona(known: rows.People, family: demo.DemoFamily, group_ids: list[str], organisation_ids: list[str]) -> Persona:

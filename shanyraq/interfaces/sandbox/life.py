@@ -8,9 +8,11 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from fractions import Fraction
 from itertools import islice
 from uuid import UUID
 
+from shanyraq.domains.accuracy.services import contradictions
 from shanyraq.domains.placement import bulk as placement
 from shanyraq.domains.placement.rules.claim import Benefit, Status
 from shanyraq.domains.placement.rules.documents import PAPER_OF
@@ -33,6 +35,7 @@ ARRIVALS = 3  # families who have accepted a place of the demonstration's kinder
 LEFT_AT_LAST = 4  # children who leave after the second round
 CLAIMED = (Benefit.TEACHER, Benefit.LARGE_FAMILY, Benefit.CHILD_DISABILITY, Benefit.SERVICE)
 OTHER_DISTRICTS = 3
+SEARCHED_AT_ONCE = Fraction(1, 100)  # larger countries are searched at night, or by command
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,7 @@ class Days:
 
 
 def live(built: Built) -> None:
-    """Rounds, offers, enrolments, vouchers, papers to check, and the people as whom one signs in."""
+    """Rounds, offers, enrolments, vouchers, papers to check, contradictions, and the people as whom one signs in."""
     demo = facts()["demo"]
     days = days_of(built.order.as_of)
     family = built.persona
@@ -59,6 +62,8 @@ def live(built: Built) -> None:
     _vouchers(demo["voucher_district"], days)
     _elsewhere(demo, days)
     personas.make(SANDBOX, built, head, demo, days.now)
+    if built.order.scale <= SEARCHED_AT_ONCE:
+        contradictions.search_contradictions(actor=SANDBOX, now=days.now)
 
 
 def days_of(as_of: date) -> Days:

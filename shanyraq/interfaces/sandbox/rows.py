@@ -1,6 +1,6 @@
 """From arrays to rows of the registry: people, guardians, homes, kindergartens, groups, enrolments."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import lru_cache
@@ -41,6 +41,7 @@ class People:
     universal: list[str]  # children, then adults
     iins: list[str]  # children, then adults; empty for none
     doubles: dict[int, int]  # child -> the child that it repeats
+    silent: frozenset[int] = frozenset()  # families whose guardians nobody wrote down; of the even ones, nor the home
 
 
 @lru_cache(maxsize=100_000)
@@ -133,10 +134,13 @@ def misspelt(named: Named, how: int) -> Named:
 
 
 def guardianships(region: People, ids: Sequence[str]) -> Iterator[Row]:
-    """Every guardian of every child of a registered family, since the birth."""
+    """Every guardian of every child of a family that is not silent, since the birth."""
     child_of, adult_of = pairs(region.society)
     kinds, born = region.society.adults.kind.tolist(), region.society.children.born.tolist()
+    families = region.society.adults.family.tolist()
     for at, (child, adult) in enumerate(zip(child_of.tolist(), adult_of.tolist(), strict=True)):
+        if families[adult] in region.silent:
+            continue
         since = born[child]
         yield (
             ids[at], region.child_ids[child], region.adult_ids[adult], GUARDIANS[kinds[adult]], day(since), None,
@@ -174,8 +178,8 @@ def residences(region: People, plan: Plan, ids: Iterator[str], elsewhere: dict[i
     )
     for person_ids, family_of, born in everyone:
         for person, family, first in zip(person_ids, family_of, born, strict=True):
-            if not sizes[family]:
-                continue  # its only child is listed in another family: nobody is left to tell of
+            if not sizes[family] or (family % 2 == 0 and family in region.silent):
+                continue  # its only child is listed in another family: nobody is left to tell of; or it is silent
             cell, since = elsewhere.get(family, homes[family]), moved[family]
             place = (lons[family], lats[family])
             if since != NOT_THERE and first < since:
@@ -227,12 +231,12 @@ def profiles(organisations: Iterable[Row], ids: Iterator[str]) -> Iterator[Row]:
         yield tuple(named[column] for column in registry.PROFILE)
 
 
-def bin_of(at: int, year: int) -> str:
-    """A BIN by the rule; serial numbers from 90000 on are the sandbox's own."""
+def bin_of(at: int, year: int, taken: Collection[str] = ()) -> str:
+    """A BIN by the rule that nobody has; serial numbers from 90000 on are the sandbox's own."""
     serial = at * 31 % 10_000
     while True:
         number = numbers.compose_bin(year, 1 + at % 12, BinHolder.RESIDENT, 90_000 + serial)
-        if number is not None:
+        if number is not None and number not in taken:
             return number
         serial = (serial + 5003) % 10_000
 

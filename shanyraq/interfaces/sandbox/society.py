@@ -238,3 +238,12 @@ def _own_patronymics(tradition: Ints, sex: Ints, rng: np.random.Generator) -> In
     table = book.patronymics[names.KAZAKH]
     patronymic[here] = table[rng.integers(0, len(table), len(here)), sex[here]]
     return patronymic
+
+
+def silent(society: Society, share: float, rng: np.random.Generator) -> frozenset[int]:
+    """Families of schoolchildren whose guardians nobody wrote down."""
+    children = society.children
+    schooled = np.ones(len(society.families.cell), dtype=np.bool_)
+    schooled[children.family[~np.isin(children.role, (PUPIL, STUDENT))]] = False
+    chosen = np.flatnonzero(schooled & (rng.random(len(schooled)) < share))
+    return frozenset(chosen.tolist())

@@ -33,6 +33,7 @@ class Tools:
     ids: keys.RowIds
     iins: keys.Iins
     truth: truth.File
+    bins: set[str]
     stream: Callable[..., np.random.Generator]
     note: Callable[..., None]
 
@@ -80,7 +81,7 @@ def begin(tools: Tools, kindergartens: Kindergartens, kindergarten_ids: list[str
     made = houses.make(tools.plan, tools.facts, tools.as_of, tools.stream(10))
     tools.note(made)
     house_ids = tools.ids.take(len(made.kind))
-    found = list(learning_rows.organisations(tools.plan, made, house_ids))
+    found = list(learning_rows.organisations(tools.plan, made, house_ids, tools.bins))
     rural = np.array([one.rural for one in tools.plan.cells])[kindergartens.cell]
     educators = houses.by_place(tools.facts["staff"]["preschool"], kindergartens.weight, rural, tools.plan)
     work = Learning(
@@ -138,6 +139,28 @@ def _write_people(work: Learning, one: _Region, grown: classes.Grown, planted: f
     one.people = [*one.known.child_ids, *students.ids, *invented.ids]
     one.universal = [*one.known.universal[:count], *students.universal, *invented.universal]
     registry.write_residences(_homes(work, one, invented, tools.stream(16, one.code)))
+    registry.write_guardianships(_guardians(work, one, invented, tools.stream(21, one.code)))
+
+
+def _guardians(work: Learning, one: _Region, invented: rows.Listed, rng: np.random.Generator) -> Iterator[rows.Row]:
+    """Somebody of the region is written down as the guardian of some of those whom fraud invents."""
+    share, ids = work.tools.facts["fraud"]["lent_guardian"], work.tools.ids.take(len(invented.ids))
+    adults = one.known.society.adults
+    there = np.flatnonzero(one.known.society.families.children[adults.family] > 0)
+    for at, person in enumerate(invented.ids):
+        born = int(invented.born[at])
+        adult = int(rng.choice(there))
+        if rng.random() < share and born - int(adults.born[adult]) > 18 * 365:
+            guardian = one.known.adult_ids[adult]
+            yield (
+                ids[at],
+                person,
+                guardian,
+                rows.GUARDIANS[int(adults.kind[adult])],
+                rows.day(born),
+                None,
+                rows.recorded(born),
+            )
 
 
 def _homes(work: Learning, one: _Region, invented: rows.Listed, rng: np.random.Generator) -> Iterator[rows.Row]:

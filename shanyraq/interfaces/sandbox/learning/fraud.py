@@ -134,11 +134,17 @@ def _doubles(
     people.spelling = rng.choice(np.array(SPELLINGS), len(child))
     people.known = (rng.random(len(child)) < 0.35).astype(np.int64)
     group = np.array(
-        [_elsewhere(at, classes, int(one), int(there), rng) for one, there in zip(grade, home, strict=True)],
+        [
+            _elsewhere(at, classes, int(one), -1 if number in same_as else int(there), rng)
+            for number, (one, there) in enumerate(zip(grade, home, strict=True))
+        ],
         dtype=np.int64,
     )
-    like = {one: int(child[one]) for one in range(len(child)) if one not in same_as}
-    return people, group, like, same_as
+    kept = np.flatnonzero(group >= 0)  # where a region has one school, nobody is at another one
+    people = Strangers(*(getattr(people, name)[kept] for name in Strangers.__slots__))
+    like = {at: int(child[one]) for at, one in enumerate(kept.tolist()) if one not in same_as}
+    told = {at: same_as[one] for at, one in enumerate(kept.tolist()) if one in same_as}
+    return people, group[kept], like, told
 
 
 def _from_other_regions(
@@ -158,11 +164,12 @@ def _from_other_regions(
 
 
 def _elsewhere(at: Place, classes: Ints, grade: int, home: int, rng: np.random.Generator) -> int:
-    """A class of the grade at another school of the region, where there is one."""
-    same = classes[at.table.grade[classes] == grade]
-    same = same if len(same) else classes
-    other = same[at.table.house[same] != home]
-    return int(_dishonest_first(at, other if len(other) else same, 1, 0.5, rng)[0])
+    """A class of the grade, or of the nearest one, at another school of the region; -1 where there is none."""
+    other = classes[at.table.house[classes] != home]
+    if not len(other):
+        return -1
+    far = np.abs(at.table.grade[other] - grade)
+    return int(_dishonest_first(at, other[far == far.min()], 1, 0.5, rng)[0])
 
 
 def _left(at: Place, count: int, rng: np.random.Generator) -> tuple[Ints, Ints]:

@@ -32,18 +32,20 @@ TITLES: Final = {
 }  # fmt: skip
 
 
-def organisations(plan: Plan, houses: Houses, ids: Sequence[str]) -> Iterator[Row]:
-    """All schools, colleges and the like."""
+def organisations(plan: Plan, houses: Houses, ids: Sequence[str], taken: set[str]) -> Iterator[Row]:
+    """All schools, colleges and the like. `taken`: BINs of others; theirs are added."""
     titles = names.lists()["schools"]
     for at, house in enumerate(ids):
         cell, kind = plan.cells[int(houses.cell[at])], KINDS[int(houses.kind[at])]
         title, number = titles[at * 7 % len(titles)], int(houses.number[at])
         russian = spelling.in_russian_letters(title)
         opened = int(houses.opened[at])
+        number_of = bin_of(FIRST_BIN + at, opened, taken)
+        taken.add(number_of)
         shown = (title, russian, spelling.in_latin_letters(russian))
         kk, ru, en = (form.format(n=number, name=name) for form, name in zip(TITLES[kind], shown, strict=True))
         yield (
-            house, bin_of(FIRST_BIN + at, opened), kind, ("state", "private")[int(houses.private[at])], kk, ru, en,
+            house, number_of, kind, ("state", "private")[int(houses.private[at])], kk, ru, en,
             LANGUAGES[int(houses.language[at])], cell.district.kato, cell.rural,
             address(at % len(names.lists()["streets"]), 3 + at * 11 % 140), float(houses.lon[at]),
             float(houses.lat[at]), "", date(opened, 9, 1), None, licence(FIRST_BIN + at, opened),
