@@ -6,30 +6,25 @@ Numbers are compared here and never leave: a caller learns whether two IINs agre
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from enum import StrEnum
-from io import BytesIO
 from itertools import islice
 from typing import Any, Final
 from uuid import UUID
 
 import polars as pl
-from django.db import connection
 from rapidfuzz.distance import OSA
 
 from shanyraq.domains.registry.models import Enrolment, Guardianship, Person, Residence
 from shanyraq.domains.registry.queries import identity
 from shanyraq.domains.registry.rules import names
 from shanyraq.domains.registry.rules.kinds import Sex
+from shanyraq.foundation import frames
 
 SOME: Final = 5_000  # people named in one query
-BLOCK: Final = 64 << 20  # bytes read from the database at once
-ROWS: Final = 200_000
 SLIP: Final = 2  # a wrong digit changes the control digit as well
 _SCHEMA: Final = {
     "id": pl.String, "surname": pl.String, "given": pl.String, "patronymic": pl.String, "born_on": pl.String,
     "sex": pl.String,
 }  # fmt: skip
-# SQLite keeps ids without dashes; on both the frame has them as 32 hexadecimal digits.
-_ID: Final = {"postgresql": "replace(id::text, '-', '')", "sqlite": "id"}
 
 
 class SameIin(StrEnum):
@@ -46,13 +41,13 @@ def everyone() -> pl.DataFrame:
 
     By COPY on PostgreSQL: ten million people in about half a minute. 1 query.
     """
-    columns = f"{_ID[connection.vendor]}, surname, given, patronymic, CAST(born_on AS text), sex"
+    columns = f"{frames.id_text('id')}, surname, given, patronymic, CAST(born_on AS text), sex"
     statement = f"SELECT {columns} FROM {Person._meta.db_table} WHERE merged_into_id IS NULL"  # noqa: S608 - no input
-    read = _copied if connection.vendor == "postgresql" else _fetched
-    frame = pl.concat([pl.DataFrame(schema=_SCHEMA), *read(statement)])
-    return frame.with_columns(
-        pl.col("born_on").str.to_date("%Y-%m-%d"), (pl.col("sex") == Sex.MALE.value).alias("male")
-    ).drop("sex")
+    return frames.frame(statement, _SCHEMA).with_columns(
+        pl.col("surname", "given", "patronymic").fill_null(""),
+        pl.col("born_on").str.to_date("%Y-%m-%d"),
+        (pl.col("sex") == Sex.MALE.value).alias("male"),
+    ).drop("sex")  # fmt: skip
 
 
 def same_iins(pairs: Sequence[tuple[UUID, UUID]]) -> list[SameIin]:
@@ -111,30 +106,6 @@ def districts_of_learning(people: Collection[UUID]) -> dict[UUID, str]:
         for person, kato in Enrolment.objects.filter(child_id__in=some, valid_to__isnull=True)
         .order_by("valid_from", "id").values_list("child_id", home)
     }  # fmt: skip
-
-
-def _copied(statement: str) -> Iterator[pl.DataFrame]:
-    with connection.cursor() as cursor, cursor.copy(f"COPY ({statement}) TO STDOUT (FORMAT csv)") as copy:
-        held = BytesIO()
-        for block in copy:
-            held.write(block)  # whole rows: the server sends a row at a time
-            if held.tell() >= BLOCK:
-                yield _read(held)
-                held = BytesIO()
-        if held.tell():
-            yield _read(held)
-
-
-def _read(held: BytesIO) -> pl.DataFrame:
-    held.seek(0)
-    return pl.read_csv(held, has_header=False, schema=_SCHEMA, missing_utf8_is_empty_string=True)
-
-
-def _fetched(statement: str) -> Iterator[pl.DataFrame]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement)
-        while rows := cursor.fetchmany(ROWS):
-            yield pl.DataFrame(rows, schema=_SCHEMA, orient="row")
 
 
 def _sealed(people: Collection[UUID]) -> dict[UUID, Any]:
