@@ -65,14 +65,14 @@ def under_two_keys() -> list[tuple[UUID, UUID]]:
         return []
     rows = Person.objects.filter(iin_cipher__isnull=False, merged_into__isnull=True)
     found: list[tuple[UUID, UUID]] = []
-    stream = rows.values_list("id", "iin_cipher", "iin_index").iterator(SOME)
+    stream: Iterator[Any] = rows.values_list("id", "iin_cipher", "iin_index").iterator(SOME)
     while some := list(islice(stream, SOME)):
         former = {}
         for pk, cipher, index in some:
             present = identity.blind_indexes(identity.unseal(cipher))[0]
             if present != bytes(index):
                 former[present] = pk
-        twins = rows.filter(iin_index__in=list(former)).values_list("id", "iin_index")
+        twins: Any = rows.filter(iin_index__in=list(former)).values_list("id", "iin_index")
         found += [(former[bytes(index)], pk) for pk, index in twins]
     return found
 
