@@ -5,12 +5,10 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
+from shanyraq.domains.accuracy.models import Contradiction
 from shanyraq.domains.registry.models import (
     Building,
-    Circumstance,
     Employment,
-    Enrolment,
-    Group,
     Guardianship,
     Identifier,
     Organisation,
@@ -167,6 +165,14 @@ def _(w: Country) -> None:
 @plants("enrolment.other_region")
 def _(w: Country) -> None:
     Residence.objects.filter(person=w.pupil).update(district=FAR)
+
+
+@plants("enrolment.contradicted")
+def _(w: Country) -> None:
+    Contradiction.objects.create(
+        enrolment=w.e_pupil.pk, child=w.pupil.pk, organisation=w.school.pk, kato=w.school.district_id, stage="school",
+        score=980, reasons=[], found_at=NOW, seen_at=NOW,
+    )  # fmt: skip
 
 
 @plants("enrolment.many_clubs")
@@ -408,6 +414,3 @@ def _(w: Country) -> None:
 @plants("money.budget_in_private")
 def _(w: Country) -> None:
     put(w.school, ownership="private")
-
-
-__all__ = ["PLANTS", "Circumstance", "Enrolment", "Group"]

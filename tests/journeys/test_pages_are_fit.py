@@ -27,7 +27,13 @@ PAGES = {
     "demo-head": ("/kindergarten/",),
     "demo-officer": ("/district/", "{district}papers/", "{district}queue/", "{district}rounds/new/", "{district}find/"),
     "demo-region": ("/overview/", "/comparisons/", "/comparisons/new/"),
-    "demo-ministry": ("/overview/",),
+    "demo-ministry": (
+        "/overview/",
+        "/checks/",
+        "/checks/class.over_size/",
+        "/reconciliation/",
+        "/reconciliation/published/",
+    ),
     "demo-auditor": (
         "/audit/",
         "/audit/readers/",

@@ -13,7 +13,7 @@ from django.urls import reverse
 from shanyraq.foundation import jobs
 from shanyraq.foundation.access import Role
 from shanyraq.foundation.checks import queries, subjects, work
-from shanyraq.foundation.checks.access import READERS
+from shanyraq.foundation.checks.access import READERS, territories
 from shanyraq.foundation.checks.asking import Finding
 from shanyraq.foundation.checks.check import Check, CheckSeverity, Scope
 from shanyraq.foundation.checks.loader import load, words
@@ -87,7 +87,7 @@ class One(Page):
 
     def context(self) -> Context:
         check, asked = self.check(), self.asked()
-        territory, organisation = asked["territory"], asked["organisation"]
+        territory, organisation = asked["territory"] or self._home(), asked["organisation"]
         places = queries.places(self.actor, check.code, territory[:2] if territory else "")
         homes = queries.organisations(self.actor, check.code, territory)
         points = queries.trend(self.actor, check.code)
@@ -126,6 +126,11 @@ class One(Page):
             "territory": territory if territory.isdecimal() and len(territory) <= 9 else "",
             "organisation": organisation,
         }
+
+    def _home(self) -> str:
+        """The one territory of an office: it need not be chosen."""
+        seen = territories(self.actor)
+        return seen[0] if len(seen) == 1 else ""
 
     def _scope(self, territory: str, organisation: UUID | None) -> Scope | None:
         if organisation is None and (len(territory) != 9 or territory.endswith("0000000")):
@@ -190,7 +195,7 @@ class OneFile(One):
     """Where a check finds how much, as a file: counts only, never people."""
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        check, territory = self.check(), self.asked()["territory"]
+        check, territory = self.check(), self.asked()["territory"] or self._home()
         places = self._places(queries.places(self.actor, check.code, territory[:2] if territory else ""))
         header = [self.say(f"checks.column.{name}") for name in ("kato", "territory", "found")]
         rows = [(kato, show(name, self.lang), n) for kato, name, n in places]

@@ -44,6 +44,7 @@ DESKS: Final = (
     ),
     Entry("portal.menu.audit", "/audit/", "shield", (Role.AUDITOR,)),
     Entry("portal.menu.checks", "/checks/", "check", READERS),
+    Entry("portal.menu.reconciliation", "/reconciliation/", "scale", (Role.REGION, Role.MINISTRY, Role.AUDITOR)),
     Entry("portal.menu.duplicates", "/duplicates/", "users", (Role.OFFICER, Role.REGION, Role.AUDITOR, Role.OPERATOR)),
     Entry(
         "portal.menu.contradictions",

@@ -72,8 +72,11 @@ class Table(Page):
         return {
             "kato": kato,
             "name": one.name,
-            "values": [one.figures.values.get(source) for source in FigureSource],
-            "gaps": [(one.figures.difference(source), self._share(one, source)) for source in OTHERS],
+            "values": [(source, one.figures.values.get(source)) for source in FigureSource],
+            "gaps": [
+                (f"reconciliation.column.gap_{source.value}", one.figures.difference(source), self._share(one, source))
+                for source in OTHERS
+            ],
             "accord": one.figures.accord,
             "look": LOOKS[one.figures.accord],
             "note": one.note,
@@ -94,8 +97,8 @@ class TableFile(Table):
         shown = self.context()
         country = self.say("reconciliation.country")
         rows = [
-            [one["kato"], show(one["name"], self.lang) or country, *map(_plain, one["values"]),
-             *(_plain(gap) for gap, _ in one["gaps"]), one["note"]]
+            [one["kato"], show(one["name"], self.lang) or country, *(_plain(value) for _, value in one["values"]),
+             *(_plain(gap) for _, gap, _ in one["gaps"]), one["note"]]
             for one in shown["rows"]
         ]  # fmt: skip
         header = [self.say(f"reconciliation.column.{name}") for name in COLUMNS]
