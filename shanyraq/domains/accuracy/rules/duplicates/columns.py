@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -83,8 +83,7 @@ def _digits(*parts: Any) -> Ints:
     return whole
 
 
-@dataclass(frozen=True, slots=True)
-class Weighed:
+class Weighed(NamedTuple):
     """What the kernel looks up: shares of names and days, and the letters of the folded names."""
 
     name_shares: Floats  # (3, words)
