@@ -12,7 +12,24 @@ SURNAMES: Final = 20_000
 GIVEN: Final = 600
 YEAR: Final = 2026
 FIRST_DAY, LAST_DAY = "2008-01-01", "2020-12-31"
-_SYLLABLES: Final = ("Нұр", "Ай", "Бек", "Дәу", "Сер", "Жан", "Қай", "Ер", "Мах", "Тол", "Ақ", "Бай", "Әл", "Ора", "Са", "Ка")
+_SYLLABLES: Final = (
+    "Нұр",
+    "Ай",
+    "Бек",
+    "Дәу",
+    "Сер",
+    "Жан",
+    "Қай",
+    "Ер",
+    "Мах",
+    "Тол",
+    "Ақ",
+    "Бай",
+    "Әл",
+    "Ора",
+    "Са",
+    "Ка",
+)
 
 
 def organisations(path: Path, n: int, districts: list[str], seed: int = 1) -> list[str]:
@@ -24,7 +41,7 @@ def organisations(path: Path, n: int, districts: list[str], seed: int = 1) -> li
         "bin": bins, "kind": ["school"] * n, "ownership": ["state"] * n,
         "name_kk": [f"№{at} мектеп" for at in range(n)], "title_ru": [f"Школа №{at}" for at in range(n)],
         "language": ["kk"] * n, "district": [districts[at] for at in place], "address": ["Абай көшесі, 1"] * n,
-        "lon": chance.uniform(50, 85, n).round(5), "lat": chance.uniform(42, 54, n).round(5),
+        "lon": chance.uniform(50, 85, n).round(4), "lat": chance.uniform(42, 54, n).round(4),
         "opened_on": ["2000-09-01"] * n,
     }).write_csv(path)  # fmt: skip
     return bins
@@ -47,7 +64,8 @@ def pupils(path: Path, n: int, bins: list[str], *, seed: int = 1, first: int = 0
         (pl.Series("g", grade[order]).cast(pl.String) + " " + pl.Series("l", list("АӘБВГДЕЖ")).gather(letter)).alias(
             "class_name"
         ),
-        pl.Series("grade", grade[order]), pl.lit("2026-09-01").alias("entered_on"), pl.lit("entered").alias("entry_reason"),
+        pl.Series("grade", grade[order]), pl.lit("2026-09-01").alias("entered_on"),
+        pl.lit("entered").alias("entry_reason"),
         pl.lit("12-k").alias("order_number"), pl.lit("2026-08-25").alias("order_on"), pl.lit("journal").alias("system"),
         (pl.lit("J") + pl.Series("n", order + first).cast(pl.String)).alias("number"),
     ).write_csv(path)  # fmt: skip
@@ -69,7 +87,9 @@ def teachers(path: Path, n: int, bins: list[str], *, seed: int = 2) -> None:
 
 def _named(n: int, chance: np.random.Generator, man: np.ndarray) -> pl.DataFrame:
     stems = pl.Series(["".join(chance.choice(_SYLLABLES, 2)) + _SYLLABLES[at % 16].lower() for at in range(SURNAMES)])
-    own = pl.Series(["".join(chance.choice(_SYLLABLES, 2)).capitalize() + _SYLLABLES[at % 16].lower() for at in range(GIVEN)])
+    own = pl.Series(
+        ["".join(chance.choice(_SYLLABLES, 2)).capitalize() + _SYLLABLES[at % 16].lower() for at in range(GIVEN)]
+    )
     return pl.DataFrame({
         "surname": stems.gather(chance.integers(0, SURNAMES, n)) + pl.Series(np.where(man, "ов", "ова")),
         "given": own.gather(chance.integers(0, GIVEN, n)),

@@ -14,7 +14,7 @@ from shanyraq.domains.registry.models import Building, Room
 from shanyraq.domains.registry.rules.kinds import Condition, RoomKind
 from shanyraq.domains.registry.rules.places import MAP, MOST_SEATS_OF_A_BUILDING, MOST_SEATS_OF_A_ROOM
 from shanyraq.foundation.access import Actor
-from shanyraq.foundation.imports.columns import Column, Of
+from shanyraq.foundation.imports.columns import SCALE, Column, Of
 from shanyraq.foundation.imports.issues import found, sound, together
 from shanyraq.foundation.imports.kinds import Action, Asked, Comparison, Place
 from shanyraq.foundation.uid import new_ids
@@ -83,7 +83,7 @@ class Rooms:
         there = there.unique("row", keep="first").with_columns(
             pl.col("row").cast(pl.UInt32), pl.col("b_lon", "b_lat").cast(pl.Float64),
             pl.col("b_design_capacity", "b_built", "r_seats").cast(pl.Int64),
-            pl.col("r_square_metres").cast(pl.Decimal(18, 4)),
+            pl.col("r_square_metres").cast(pl.Decimal(18, SCALE)),
         )  # fmt: skip
         rows = _decided(rows.join(there, on="row", how="left", maintain_order="left"))
         first = rows.unique(("home", "building"), keep="first", maintain_order=True)

@@ -13,7 +13,7 @@ from shanyraq.domains.registry.imports.words import Words
 from shanyraq.domains.registry.models import Employment
 from shanyraq.domains.registry.rules.kinds import Category, LeavingReason, Post, Qualification
 from shanyraq.foundation.access import Actor
-from shanyraq.foundation.imports.columns import Column, Of
+from shanyraq.foundation.imports.columns import SCALE, Column, Of
 from shanyraq.foundation.imports.issues import found, sound, together
 from shanyraq.foundation.imports.kinds import Action, Asked, Comparison, Place
 from shanyraq.foundation.uid import new_ids
@@ -115,7 +115,7 @@ class Teachers:
 
 def _typed(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.with_columns(
-        pl.col("e_since", "e_category_until").str.to_date(), pl.col("e_load").cast(pl.Decimal(18, 4))
+        pl.col("e_since", "e_category_until").str.to_date(), pl.col("e_load").cast(pl.Decimal(18, SCALE))
     )
 
 

@@ -13,6 +13,7 @@ from shanyraq.domains.registry.tests import builders
 from shanyraq.domains.registry.tests.builders import NOW
 from shanyraq.foundation import history
 from shanyraq.foundation.access import Role
+from shanyraq.foundation.imports.reading import read_pieces
 from shanyraq.foundation.refusal import NotAllowed
 
 KIND = Pupils()
@@ -42,16 +43,13 @@ def small_pieces(monkeypatch):
 
 
 def _pieces(path, kind, columns):
-    whole = next(loading_pieces(path, kind, columns))
+    whole = next(read_pieces(path, kind, columns))
     for at in range(0, whole.frame.height, 20):
         yield type(whole)(whole.frame[at : at + 20], *([whole.issues, *list(_rest(whole))]))
 
 
 def _rest(sheet):
     return (sheet.warnings, sheet.missing, sheet.extra, sheet.moved, sheet.given)
-
-
-loading_pieces = loading.read_pieces
 
 
 @pytest.mark.usefixtures("country", "small_pieces")
