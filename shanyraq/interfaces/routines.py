@@ -23,7 +23,7 @@ from shanyraq.foundation.exports import services as exports
 from shanyraq.foundation.imports import services as imports
 from shanyraq.foundation.timeline import COUNTRY_ZONE, day_of
 from shanyraq.foundation.webhooks import sending
-from shanyraq.interfaces import feed
+from shanyraq.interfaces import feed, scrutiny
 from shanyraq.interfaces.opendata import editions
 
 EVERY: Final = timedelta(minutes=10)
@@ -153,6 +153,15 @@ def tidy() -> None:
     jobs.forget_old(now)
 
 
+@jobs.task(attempts=2)
+def find_contradictions() -> None:
+    """All enrolments weighed against what journals, kitchens, gates and families say."""
+    now = clock.now()
+    if not jobs.waiting(find_contradictions):
+        jobs.plan_at(find_contradictions, next_night(now))
+    scrutiny.search(actor=access.system("jobs"), now=now)
+
+
 ROUTINES: Final = (
     lapse_deadlines,
     pass_on_cases,
@@ -165,6 +174,7 @@ ROUTINES: Final = (
     forget_answers,
     check_record,
     search_duplicates,
+    find_contradictions,
     tidy,
 )
 

@@ -24,6 +24,7 @@ GROUPS: Final = {
     "checks": "shanyraq.foundation.checks.cli",
     "figures": "shanyraq.domains.accuracy.cli.reconciliation",
     "duplicates": "shanyraq.domains.accuracy.cli.duplicates",
+    "contradictions": "shanyraq.interfaces.scrutiny",
     "imports": "shanyraq.foundation.imports.cli",
     "sandbox": "shanyraq.interfaces.sandbox.command",
     "dictionary": "shanyraq.interfaces.dictionary.command",

@@ -12,7 +12,6 @@ from fractions import Fraction
 from itertools import islice
 from uuid import UUID
 
-from shanyraq.domains.accuracy.services import contradictions
 from shanyraq.domains.placement import bulk as placement
 from shanyraq.domains.placement.rules.claim import Benefit, Status
 from shanyraq.domains.placement.rules.documents import PAPER_OF
@@ -25,6 +24,7 @@ from shanyraq.foundation import clock, workdays
 from shanyraq.foundation.access import Actor, Grant, Role, system
 from shanyraq.foundation.refusal import Refusal
 from shanyraq.foundation.timeline import COUNTRY_ZONE
+from shanyraq.interfaces import scrutiny
 from shanyraq.interfaces.sandbox import personas
 from shanyraq.interfaces.sandbox.build import LIFE, Built, Persona, life_of
 from shanyraq.interfaces.sandbox.calibration import facts
@@ -63,7 +63,7 @@ def live(built: Built) -> None:
     _elsewhere(demo, days)
     personas.make(SANDBOX, built, head, demo, days.now)
     if built.order.scale <= SEARCHED_AT_ONCE:
-        contradictions.search_contradictions(actor=SANDBOX, now=days.now)
+        scrutiny.search(actor=SANDBOX, now=days.now)
 
 
 def days_of(as_of: date) -> Days:

@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=shanyraq.foundation.uid.new_id, editable=False, primary_key=True, serialize=False)),
                 ('enrolment', models.UUIDField()),
-                ('month', models.DateField(db_comment='its first day')),
+                ('month_on', models.DateField(db_comment='its first day')),
                 ('days', models.PositiveSmallIntegerField(db_comment='days of lessons')),
                 ('present', models.PositiveSmallIntegerField(db_comment='days present, by the journal', null=True)),
                 ('marks', models.PositiveSmallIntegerField(null=True)),
@@ -26,7 +26,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table_comment': 'Attendance, marks, meals and gate by enrolment and month',
-                'constraints': [models.UniqueConstraint(fields=('enrolment', 'month'), name='activity_month_once'), models.CheckConstraint(condition=models.Q(('days__lte', 31)), name='activity_days_of_a_month'), models.CheckConstraint(condition=models.Q(('present__isnull', True), ('present__lte', models.F('days')), _connector='OR'), name='activity_present_within_days'), models.CheckConstraint(condition=models.Q(('month__day', 1)), name='activity_month_begins_a_month')],
+                'constraints': [models.UniqueConstraint(fields=('enrolment', 'month_on'), name='activity_month_once'), models.CheckConstraint(condition=models.Q(('days__lte', 31)), name='activity_days_of_a_month'), models.CheckConstraint(condition=models.Q(('present__isnull', True), ('present__lte', models.F('days')), _connector='OR'), name='activity_present_within_days'), ],
             },
         ),
         migrations.CreateModel(

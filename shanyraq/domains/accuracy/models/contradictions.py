@@ -10,7 +10,7 @@ class Activity(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     enrolment = models.UUIDField()
-    month = models.DateField(db_comment="its first day")
+    month_on = models.DateField(db_comment="its first day")
     days = models.PositiveSmallIntegerField(db_comment="days of lessons")
     present = models.PositiveSmallIntegerField(null=True, db_comment="days present, by the journal")
     marks = models.PositiveSmallIntegerField(null=True)
@@ -20,16 +20,15 @@ class Activity(models.Model):
     class Meta:
         db_table_comment = "Attendance, marks, meals and gate by enrolment and month"
         constraints = (
-            models.UniqueConstraint(fields=["enrolment", "month"], name="activity_month_once"),
+            models.UniqueConstraint(fields=["enrolment", "month_on"], name="activity_month_once"),
             models.CheckConstraint(condition=Q(days__lte=31), name="activity_days_of_a_month"),
             models.CheckConstraint(
                 condition=Q(present__isnull=True) | Q(present__lte=F("days")), name="activity_present_within_days"
             ),
-            models.CheckConstraint(condition=Q(month__day=1), name="activity_month_begins_a_month"),
         )
 
     def __str__(self) -> str:
-        return f"{self.enrolment} {self.month:%Y-%m}"
+        return f"{self.enrolment} {self.month_on:%Y-%m}"
 
 
 class Contradiction(models.Model):

@@ -45,7 +45,7 @@ def months(since: date) -> pl.DataFrame:
     sums = ", ".join(f"sum({name})" for name in ("days", "present", "marks", "meals", "gate"))
     statement = (
         f"SELECT {frames.id_text('enrolment')}, count(*), {sums} FROM {Activity._meta.db_table}"  # noqa: S608 - no input
-        f" WHERE month >= '{since.isoformat()}' GROUP BY enrolment"
+        f" WHERE month_on >= '{since.isoformat()}' GROUP BY enrolment"
     )
     return frames.frame(statement, _MONTHS)
 

@@ -180,5 +180,5 @@ def _line(
 
 
 def _months(enrolment: UUID) -> tuple[Month, ...]:
-    rows = Activity.objects.filter(enrolment=enrolment).order_by("month")
-    return tuple(Month(*one) for one in rows.values_list("month", "days", "present", "marks", "meals", "gate"))
+    rows = Activity.objects.filter(enrolment=enrolment).order_by("month_on")
+    return tuple(Month(*one) for one in rows.values_list("month_on", "days", "present", "marks", "meals", "gate"))

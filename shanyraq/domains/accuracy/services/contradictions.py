@@ -1,7 +1,7 @@
 """Searching for enrolments that other evidence contradicts, and saying of one whether it is true."""
 
-from collections.abc import Callable, Collection, Mapping
-from datetime import date, datetime
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -15,11 +15,9 @@ from shanyraq.domains.accuracy.queries import contradictions as queries
 from shanyraq.domains.accuracy.rules.contradictions import weighing
 from shanyraq.domains.accuracy.rules.contradictions.states import ContradictionState
 from shanyraq.domains.accuracy.services.recording import note
-from shanyraq.domains.registry.rules.ages import YEAR_BEGINS, school_year
 from shanyraq.foundation import access
 from shanyraq.foundation.access import Actor
 from shanyraq.foundation.refusal import NotAllowed, Refusal
-from shanyraq.foundation.timeline import day_of
 
 SHORTEST_NOTE: Final = 10
 LONGEST_NOTE: Final = 300
@@ -27,20 +25,22 @@ SOME: Final = 2_000
 _WRITTEN: Final = ("child", "organisation", "kato", "stage", "score", "reasons", "elsewhere", "seen_at")
 
 
-def search_contradictions(
-    *, actor: Actor, now: datetime, denied: Collection[UUID] = (), told: Callable[[str], None] = lambda region: None
-) -> UUID:
-    """Weigh every enrolment at schools, colleges and clubs, and bring the work list up to date; id of the search.
+@transaction.atomic
+def keep_contradictions(*, actor: Actor, found: pl.DataFrame, enrolments: int, now: datetime) -> UUID:
+    """Bring the work list to what `queries.contradictions.suspects` found among so many enrolments; id of the search.
 
-    `denied`: enrolments of which a parent said "this is not us". The weighing is done outside of the transaction that
-    writes. What was decided stays decided; undecided rows that nothing contradicts any more go. Raises NotAllowed.
+    What was decided stays decided; undecided rows that nothing contradicts any more go. Raises NotAllowed.
     """
     if access.rows(CONTRADICTION_RULES, Do.SEARCH_CONTRADICTIONS, actor) != access.EVERY_ROW:
         raise NotAllowed("access.denied", action=str(Do.SEARCH_CONTRADICTIONS))
-    today = day_of(now)
-    since = date(school_year(today), *YEAR_BEGINS)
-    everyone = queries.evidence(today, since, denied, told)
-    return _kept(actor, queries.suspects(everyone), len(everyone), now)
+    fresh, gone = _written(found, now)
+    search = ContradictionSearch(
+        made_at=now, made_by=actor.user, enrolments=enrolments, found=len(found), fresh=fresh, gone=gone
+    )
+    search.save(force_insert=True)
+    event = ContradictionsSearched(enrolments, len(found), fresh)
+    note(actor, Do.SEARCH_CONTRADICTIONS, event, subject="contradiction_search", pk=search.id, now=now)
+    return search.id
 
 
 @transaction.atomic
@@ -68,9 +68,8 @@ def decide_contradiction(
     note(actor, Do.DECIDE_CONTRADICTION, event, subject="contradiction", pk=row.id, now=now)
 
 
-@transaction.atomic
-def _kept(actor: Actor, found: pl.DataFrame, enrolments: int, now: datetime) -> UUID:
-    """Write what was found; decided rows keep their decision."""
+def _written(found: pl.DataFrame, now: datetime) -> tuple[int, int]:
+    """Write what was found; decided rows keep their decision. How many are fresh, how many went."""
     known = dict(Contradiction.objects.values_list("enrolment", "id"))
     fresh, again = [], []
     weights = queries.weights()
@@ -84,18 +83,11 @@ def _kept(actor: Actor, found: pl.DataFrame, enrolments: int, now: datetime) -> 
             again.append(row)
     Contradiction.objects.bulk_create(fresh, batch_size=SOME)
     Contradiction.objects.bulk_update(again, _WRITTEN, batch_size=500)
-    gone = 0
-    left = sorted(known.values())
+    left, gone = sorted(known.values()), 0
     for at in range(0, len(left), SOME):
         some = Contradiction.objects.filter(pk__in=left[at : at + SOME], state=ContradictionState.OPEN)
         gone += some.delete()[0]
-    search = ContradictionSearch(
-        made_at=now, made_by=actor.user, enrolments=enrolments, found=len(found), fresh=len(fresh), gone=gone
-    )
-    search.save(force_insert=True)
-    event = ContradictionsSearched(enrolments, len(found), len(fresh))
-    note(actor, Do.SEARCH_CONTRADICTIONS, event, subject="contradiction_search", pk=search.id, now=now)
-    return search.id
+    return len(fresh), gone
 
 
 def _row(one: Mapping[str, Any], weights: Mapping[str, weighing.Weights], now: datetime) -> Contradiction:

@@ -8,7 +8,6 @@ import polars as pl
 import pytest
 
 from shanyraq.domains.accuracy.models import Contradiction
-from shanyraq.domains.accuracy.queries import contradictions as queries
 from shanyraq.domains.accuracy.rules.contradictions import elsewhere, signs, weighing
 from shanyraq.domains.accuracy.rules.contradictions.signs import Sign
 from shanyraq.domains.accuracy.rules.contradictions.states import ContradictionState
@@ -116,21 +115,15 @@ def found_row(**changes) -> dict[str, Any]:
     } | changes  # fmt: skip
 
 
-@pytest.fixture
-def searched(db, monkeypatch):
-    def search(*rows, at=NOW):
-        schema = {"elsewhere": pl.String, "score": pl.Float64}
-        frame = pl.DataFrame(list(rows), schema_overrides=schema) if rows else pl.DataFrame(schema={"row": pl.Int64})
-        monkeypatch.setattr(queries, "evidence", lambda *_: frame)
-        monkeypatch.setattr(queries, "suspects", lambda _: frame)
-        contradictions.search_contradictions(actor=system("jobs"), now=at)
-
-    return search
+def keep(*rows: dict[str, Any], at: datetime = NOW) -> None:
+    schema = {"elsewhere": pl.String, "score": pl.Float64}
+    found = pl.DataFrame(list(rows), schema_overrides=schema)
+    contradictions.keep_contradictions(actor=system("jobs"), found=found, enrolments=100, now=at)
 
 
-def test_a_search_keeps_decisions_and_lets_go_of_what_nothing_contradicts(searched):
+def test_a_search_keeps_decisions_and_lets_go_of_what_nothing_contradicts(db):
     first, second, third = found_row(), found_row(), found_row()
-    searched(first, second)
+    keep(first, second)
     decided = Contradiction.objects.get(enrolment=UUID(first["enrolment"]))
     assert (decided.score, decided.reasons) == (812, [["no_marks", 378]])
     contradictions.decide_contradiction(
@@ -140,7 +133,7 @@ def test_a_search_keeps_decisions_and_lets_go_of_what_nothing_contradicts(search
         words="The school has no such pupil.",
         now=NOW,
     )
-    searched(third, at=NOW + timedelta(days=1))
+    keep(third, at=NOW + timedelta(days=1))
     left = dict(Contradiction.objects.values_list("enrolment", "state"))
     assert left == {UUID(first["enrolment"]): "false", UUID(third["enrolment"]): "open"}
 
@@ -151,8 +144,8 @@ def decide(actor: Actor, words: str) -> None:
     )
 
 
-def test_only_the_office_of_the_territory_decides_and_says_why(searched):
-    searched(found_row())
+def test_only_the_office_of_the_territory_decides_and_says_why(db):
+    keep(found_row())
     with pytest.raises(NotAllowed):
         decide(THERE, WORDS)
     with pytest.raises(Refusal, match=r"accuracy\.note_short"):
@@ -164,4 +157,4 @@ def test_only_the_office_of_the_territory_decides_and_says_why(searched):
 
 def test_nobody_else_may_search(db):
     with pytest.raises(NotAllowed):
-        contradictions.search_contradictions(actor=HERE, now=NOW)
+        contradictions.keep_contradictions(actor=HERE, found=pl.DataFrame(), enrolments=0, now=NOW)

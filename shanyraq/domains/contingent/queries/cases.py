@@ -197,6 +197,12 @@ def denied(enrolments: Collection[UUID]) -> frozenset[UUID]:
     return frozenset(rows.values_list("enrolment_id", flat=True))
 
 
+def every_denied() -> frozenset[UUID]:
+    """Every enrolment that a family has denied and nobody has shown to be right. 1 query."""
+    rows = Denial.objects.filter(state__in=[*OPEN_DENIAL, DenialState.ENDED])
+    return frozenset(rows.values_list("enrolment_id", flat=True))
+
+
 def denials_of(child: UUID) -> dict[UUID, tuple[UUID, DenialState]]:
     """The latest denial of each enrolment of a child. 1 query."""
     rows = Denial.objects.filter(child=child).order_by("said_at", "id").values_list("enrolment_id", "id", "state")

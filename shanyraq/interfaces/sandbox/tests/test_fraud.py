@@ -59,7 +59,7 @@ def test_classes_stand_in_rooms_and_learners_fit_their_grade(db, tmp_path):
 
 def test_evidence_is_there_for_every_month_and_stays_within_its_days(db, tmp_path):
     build(tmp_path, 5)
-    assert set(Activity.objects.values_list("month", flat=True)) == {date(2026, month, 1) for month in (9, 10, 11)}
+    assert set(Activity.objects.values_list("month_on", flat=True)) == {date(2026, month, 1) for month in (9, 10, 11)}
     assert not Activity.objects.filter(present__gt=F("days")).exists()
     months = Activity.objects.values("enrolment").annotate(n=Count("id")).filter(n=3).count()
     assert months > 0.95 * Enrolment.objects.exclude(stage="preschool").count()
