@@ -5,19 +5,14 @@ from datetime import date, datetime
 from typing import Final
 
 from shanyraq.domains.registry.queries import record
+from shanyraq.domains.registry.queries.record.asking import written
 from shanyraq.domains.registry.queries.record.parsing import wanted_of
 from shanyraq.foundation.access import Actor, Role
 from shanyraq.foundation.exports import Asked, Kind, Row, register
-from shanyraq.foundation.text import Fact, Lang, show
+from shanyraq.foundation.text import Lang
 from shanyraq.foundation.timeline import day_of
 
 TAKERS: Final = (Role.HEAD, Role.OFFICER, Role.REGION, Role.AUDITOR)
-PLAIN: Final = (int, float, date)
-
-
-def cell(value: Fact, lang: Lang) -> object:
-    """A cell of a file: numbers and days as such, the rest in the words of the reader."""
-    return value if isinstance(value, PLAIN) else show(value, lang)
 
 
 def _picked(table: record.Table, asked: Asked) -> tuple[str, ...]:
@@ -31,7 +26,7 @@ def _kind(table: record.Table) -> Kind:
     def rows(actor: Actor, asked: Asked, lang: Lang, now: datetime) -> Iterator[Row]:
         names = _picked(table, asked)
         for line in record.every_line(table, actor, wanted_of(table, asked, day_of(now))):
-            yield Row([cell(line.cells.get(name), lang) for name in names], line.person)
+            yield Row([written(line.cells.get(name), lang) for name in names], line.person)
 
     return Kind(
         name=f"record_{table.name}",

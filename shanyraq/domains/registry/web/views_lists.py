@@ -10,8 +10,8 @@ from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
 
 from shanyraq.domains.registry import queries
-from shanyraq.domains.registry.exports import cell
 from shanyraq.domains.registry.queries import record
+from shanyraq.domains.registry.queries.record.asking import written
 from shanyraq.domains.registry.queries.record.parsing import day, wanted_of
 from shanyraq.foundation import audit
 from shanyraq.foundation.access import Actor, Role
@@ -166,7 +166,7 @@ class PlainFile(Page):
         asked = asked_of(request, self.table)
         picked = self.table.picked(asked.get("columns", "").split(","))
         lines = record.every_line(self.table, self.actor, wanted_of(self.table, asked, self.today))
-        rows = ([cell(line.cells.get(name), self.lang) for name in picked] for line in lines)
+        rows = ([written(line.cells.get(name), self.lang) for name in picked] for line in lines)
         header = [self.say(f"record.column.{name}") for name in picked]
         return file_response(request.POST.get("format", ""), self.table.name, header, rows)
 

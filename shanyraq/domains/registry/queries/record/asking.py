@@ -11,7 +11,7 @@ from django.core.paginator import Page
 from django.db.models import QuerySet
 
 from shanyraq.foundation.access import Actor
-from shanyraq.foundation.text import Fact
+from shanyraq.foundation.text import Fact, Lang, show
 
 Closed: TypeAlias = type[StrEnum] | range  # what a filter may hold: members of a closed list, or whole numbers
 
@@ -76,6 +76,11 @@ class Listing:
     found: int
     more: bool
     sums: Mapping[str, int]
+
+
+def written(value: Fact, lang: Lang) -> object:
+    """A cell as a file holds it: numbers and days as such, the rest in the words of the reader."""
+    return value if isinstance(value, int | float | date) else show(value, lang)
 
 
 def _fits(value: str, of: Closed) -> bool:
