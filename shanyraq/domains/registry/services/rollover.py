@@ -14,7 +14,7 @@ from shanyraq.domains.registry.access import GROUP_RULES, Do
 from shanyraq.domains.registry.models import Group
 from shanyraq.domains.registry.queries.moving import leaving_for_school
 from shanyraq.domains.registry.rules.kinds import EntryReason, ExitReason
-from shanyraq.foundation import access
+from shanyraq.foundation import access, bulk
 from shanyraq.foundation.access import Actor
 from shanyraq.foundation.refusal import NotAllowed
 
@@ -72,6 +72,7 @@ def turn_year(*, actor: Actor, turn: YearTurn, now: datetime) -> TurnCounts:
     Raises NotAllowed unless the actor may enrol in every class.
     """
     _require_all(actor, [one.of for one in turn.classes])
+    bulk.many_lookups()
     opened = _open(turn, now)
     with connection.cursor() as cursor:
         _note_turns(cursor, "year_learner", turn.learners)
@@ -141,7 +142,8 @@ _SELECT: Final = (
     f"INSERT INTO registry_enrolment ({_COLUMNS}) SELECT {{fresh}}, e.child_id, t.into_id, e.stage, e.form, e.language,"  # noqa: S608
     " e.funding, t.enters, '', NULL, '', '', %(on)s, NULL, %(now)s, %(batch)s FROM registry_enrolment e"
 )
-_LEFT: Final = "e.batch = %(batch)s AND e.valid_to = %(on)s AND t.into_id IS NOT NULL"
+# Found by class, not by batch: whose rows become many, while the planner still thinks that there are none.
+_LEFT: Final = "(e.batch = %(batch)s) IS TRUE AND e.valid_to = %(on)s AND t.into_id IS NOT NULL"
 _ENTER_ALONE: Final = f"{_SELECT} JOIN year_learner t ON t.of_id = e.id WHERE {_LEFT}"
 _ENTER: Final = (
     f"{_SELECT} JOIN year_class t ON t.of_id = e.group_id WHERE {_LEFT}"  # noqa: S608
