@@ -231,6 +231,7 @@ WHITENOISE_MAX_AGE = 31_536_000
 
 # ---- security
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024  # bytes of a request beside its file
+FILE_ADDRESSES = ("/imports/new/", "/exchange/")  # where a request may bring a file of some size
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 DATA_UPLOAD_MAX_NUMBER_FILES = 1
 SECURE_CONTENT_TYPE_NOSNIFF = True

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from typing import Final
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils import translation
 
+from shanyraq.foundation.imports.middleware import most_bytes
 from shanyraq.foundation.refusal import Refusal
 from shanyraq.foundation.text import as_lang
 from shanyraq.foundation.ui.refusals import explain
@@ -23,7 +23,7 @@ class ShapeMiddleware:
         self.respond = respond
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if _length(request) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+        if _length(request) > most_bytes(request):
             return _told(request, 413)
         response = self.respond(request)
         bare = isinstance(response, HttpResponse) and not response.content
@@ -41,5 +41,6 @@ def _length(request: HttpRequest) -> int:
 
 
 def _told(request: HttpRequest, status: int) -> HttpResponse:
-    explained = explain(Refusal(CODES[status]), as_lang(translation.get_language()))
+    refusal = Refusal(CODES[status], most=most_bytes(request) >> 20)
+    explained = explain(refusal, as_lang(translation.get_language()))
     return render(request, "ui/refused.html", {"explained": explained, "back": ""}, status=status)
