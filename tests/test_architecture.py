@@ -56,7 +56,7 @@ CHANCE = {
     "shanyraq.foundation.accounts.views_sign_in": "the state of a delegated sign-in",
     "shanyraq.domains.registry.queries.identity": "a fresh nonce for each number that is sealed",
     "shanyraq.domains.registry.services.people": "universal IDs are random by definition",
-    "shanyraq.domains.registry.services.rostering": "the same, for people of a roster",
+    "shanyraq.domains.registry.imports.rostered": "the same, for people of a roster",
     "shanyraq.interfaces.exchange.package.making": "salt and nonce of a sealed file, and its secret",
     "shanyraq.domains.placement.cli.seed": "keys and shares of a party of a ceremony, on its own computer",
     "shanyraq.interfaces.cli.upkeep": "makes secrets for the operator",
@@ -66,7 +66,7 @@ CHANCE = {
 }
 
 # Modules of services whose functions run inside a verb: they take rows already held and open no transaction.
-INNER = {"decisions", "drafts", "endings", "filling", "recording", "rostering", "settling", "steps", "telling"}
+INNER = {"decisions", "drafts", "endings", "filling", "recording", "settling", "steps", "telling"}
 NOT_A_VERB = {
     "shanyraq.domains.contingent.services.deadlines.run_deadlines": "one transaction for each row past its day",
     "shanyraq.domains.contingent.services.news.tell_new": "one transaction for each batch that is told",

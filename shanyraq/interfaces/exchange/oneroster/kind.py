@@ -12,11 +12,10 @@ from uuid import UUID
 
 import polars as pl
 
-from shanyraq.domains.registry.imports import homes, recording
+from shanyraq.domains.registry.imports import homes, recording, rostered
+from shanyraq.domains.registry.imports.rostered import NewMember, NewPost, RosterGroup, Seat, Written
 from shanyraq.domains.registry.queries import rostering as found
 from shanyraq.domains.registry.rules.kinds import Post, Sex, Stage
-from shanyraq.domains.registry.services import rostering
-from shanyraq.domains.registry.services.rostering import NewMember, NewPost, RosterGroup, Seat, Written
 from shanyraq.foundation.access import Actor
 from shanyraq.foundation.imports import issues, kinds
 from shanyraq.foundation.imports.columns import Column
@@ -119,28 +118,28 @@ def _told(rows: pl.DataFrame) -> Iterator[tuple[str, str, dict[str, Any]]]:
 
 def _write(what: str, action: Action, some: list[dict[str, Any]], written: Written) -> None:
     if what == mapping.CLASS:
-        rostering.open_classes([_class(one) for one in some], written)
+        rostered.open_classes([_class(one) for one in some], written)
     elif what == mapping.PERSON:
         _write_people(action, some, written)
     elif action is Action.CLOSED:
         if what == mapping.LEARNER:
-            rostering.end_seats([(UUID(one["enrolment"]), _day(one["on"])) for one in some], written)
+            rostered.end_seats([(UUID(one["enrolment"]), _day(one["on"])) for one in some], written)
         else:
-            rostering.end_posts([UUID(one["employment"]) for one in some], written)
+            rostered.end_posts([UUID(one["employment"]) for one in some], written)
     elif what == mapping.LEARNER:
         _write_seats(some, written)
     else:
         people = _people(some, written)
-        rostering.appoint_members([_post(one, who) for one, who in zip(some, people, strict=True)], written)
+        rostered.appoint_members([_post(one, who) for one, who in zip(some, people, strict=True)], written)
 
 
 def _write_people(action: Action, some: list[dict[str, Any]], written: Written) -> None:
     if action is Action.ADDED:
-        rostering.register_members([_member(one) for one in some], written)
+        rostered.register_members([_member(one) for one in some], written)
     elif action is Action.CHANGED:
-        rostering.link_members([(one["key"], UUID(one["person"])) for one in some], written)
+        rostered.link_members([(one["key"], UUID(one["person"])) for one in some], written)
     else:
-        rostering.unlink_members([one["key"] for one in some], written)
+        rostered.unlink_members([one["key"] for one in some], written)
 
 
 def _write_seats(some: list[dict[str, Any]], written: Written) -> None:
@@ -154,7 +153,7 @@ def _write_seats(some: list[dict[str, Any]], written: Written) -> None:
             raise Refusal("exchange.oneroster_moved")
         leaves = UUID(one["leaves"]) if one["leaves"] else None
         seats.append(Seat(child, classes[natural], stages[natural[0]], _day(one["begins"]), leaves))
-    rostering.seat_learners(seats, written)
+    rostered.seat_learners(seats, written)
 
 
 def _people(some: list[dict[str, Any]], written: Written) -> list[UUID]:

@@ -15,7 +15,7 @@ from shanyraq.foundation.refusal import Refusal
 from shanyraq.interfaces.exchange.edfi import EdFi
 
 pytestmark = pytest.mark.django_db
-OTHERS = Path(__file__).resolve().parents[5] / "shared/data/interop/edfi"
+OTHERS = Path(__file__).resolve().parents[2] / "shared/data/interop/edfi"
 KIND = EdFi()
 ABSENT = pytest.mark.skipif(not OTHERS.is_dir(), reason="the files of others are not beside this checkout")
 STUDENT = (

@@ -13,7 +13,7 @@ from shanyraq.foundation.access import Role
 from shanyraq.foundation.ledger.models import LedgerEntry
 from shanyraq.foundation.refusal import NotAllowed, Refusal
 from shanyraq.interfaces.exchange import snapshots
-from shanyraq.interfaces.exchange.tests.test_service import roster
+from tests.test_exchange_service import roster
 
 pytestmark = pytest.mark.django_db
 NOW, OPERATOR = builders.NOW, builders.SYSTEM

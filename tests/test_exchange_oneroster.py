@@ -23,11 +23,11 @@ from shanyraq.foundation.imports.kinds import Action, Asked, Comparison
 from shanyraq.foundation.refusal import Refusal
 from shanyraq.interfaces.exchange.oneroster import reading, writing
 from shanyraq.interfaces.exchange.oneroster.kind import OneRoster
-from shanyraq.interfaces.exchange.tests.test_service import roster
+from tests.test_exchange_service import roster
 
 pytestmark = pytest.mark.django_db
 NOW, SYSTEM, DAY = builders.NOW, builders.SYSTEM, date(2026, 3, 2)
-OTHERS = Path(__file__).resolve().parents[5] / "shared/data/interop/oneroster"
+OTHERS = Path(__file__).resolve().parents[2] / "shared/data/interop/oneroster"
 KIND = OneRoster()
 
 

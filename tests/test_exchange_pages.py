@@ -17,8 +17,8 @@ from shanyraq.foundation.accounts import services as accounts
 from shanyraq.foundation.accounts.models import User
 from shanyraq.interfaces.cli.main import root
 from shanyraq.interfaces.exchange import snapshots
-from shanyraq.interfaces.exchange.tests.test_package import wiped
-from shanyraq.interfaces.exchange.tests.test_service import roster
+from tests.test_exchange_package import wiped
+from tests.test_exchange_service import roster
 
 pytestmark = pytest.mark.django_db
 NOW = builders.NOW
