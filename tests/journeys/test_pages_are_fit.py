@@ -25,7 +25,16 @@ PAGES = {
     "demo-parent": ("/family/", "/family/apply/", "/inbox/", "/account/"),
     "demo-parent-voucher": ("/family/",),
     "demo-head": ("/kindergarten/",),
-    "demo-officer": ("/district/", "{district}papers/", "{district}queue/", "{district}rounds/new/", "{district}find/"),
+    "demo-officer": (
+        "/district/",
+        "{district}papers/",
+        "{district}queue/",
+        "{district}rounds/new/",
+        "{district}find/",
+        "/record/organisations/",
+    ),
+    "demo-school-head": ("/record/", "/record/pupils/", "/record/staff/?column=name&column=post", "/record/classes/"),
+    "demo-teacher": ("/record/", "/record/pupils/?known=2026-11-01"),
     "demo-region": ("/overview/", "/comparisons/", "/comparisons/new/"),
     "demo-ministry": (
         "/overview/",

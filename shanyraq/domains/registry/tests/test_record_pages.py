@@ -57,6 +57,10 @@ def seen(client, name, *args, **asked):
     return response.content.decode()
 
 
+def main_of(response):
+    return response.content.decode().partition("<main")[2].partition("</main>")[0]
+
+
 def name_of(child):
     return Person.objects.get(pk=child).name_latin
 
@@ -239,6 +243,7 @@ class TestTimeline:
         answer = teacher.get(reverse("record:person", args=(stranger,)))
         nobody = teacher.get(reverse("record:person", args=("0190f000-0000-7000-8000-000000000009",)))
         assert answer.status_code == nobody.status_code == 403
+        assert main_of(answer) == main_of(nobody)  # whether the child exists cannot be told
 
     def test_the_family_reads_its_own(self, school, child):
         mother = builders.guardian_of(child)
