@@ -243,6 +243,7 @@ WITHOUT_PEOPLE = {  # modules that send files without data of others: each with 
     "shanyraq/domains/placement/web/views_whatif_public.py": "published comparisons: sums and codes",
     "shanyraq/domains/placement/web/views_public.py": "published rounds and the free places",
     "shanyraq/domains/placement/web/views_ceremony.py": "the ceremony: messages of its parties, which are public",
+    "shanyraq/foundation/imports/pages.py": "templates, and rows of a file back to whom it belongs; noted in the trail",
     "shanyraq/interfaces/proof/files.py": "the public log",
     "shanyraq/interfaces/opendata/views.py": "open data: sums, small ones hidden",
 }

@@ -21,7 +21,7 @@ class Of(StrEnum):
     CODE = "code"  # one of `codes`
 
 
-SCALE: Final = 4  # digits after the point of a decimal
+SCALE: Final = 6  # digits after the point of a decimal
 TYPES: Final[Mapping[Of, type[pl.DataType] | pl.DataType]] = {
     Of.TEXT: pl.String,
     Of.INTEGER: pl.Int64,

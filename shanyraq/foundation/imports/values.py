@@ -112,7 +112,7 @@ def _integer(value: pl.Expr, column: Column) -> Parsed:
 
 def _decimal(value: pl.Expr, column: Column) -> Parsed:
     plain = value.str.replace_all(" ", "", literal=True).str.replace(",", ".", literal=True)
-    plain = pl.when(plain.str.contains(r"^[+-]?\d{1,13}(\.\d{1,4}0*)?$")).then(plain)
+    plain = pl.when(plain.str.contains(r"^[+-]?\d{1,12}(\.\d{1,6}0*)?$")).then(plain)
     parsed = plain.cast(TYPES[Of.DECIMAL], strict=False)
     return parsed, ("not_a_number", value.is_not_null() & parsed.is_null())
 

@@ -104,7 +104,7 @@ def test_the_sheet_with_the_headings_is_read(tmp_path):
 
 def test_each_fault_names_its_cell_and_what_was_meant(tmp_path):
     rows = [
-        "1,A,2015/9/1,five,1.23456,perhaps,gril", "2,B,31.02.2015,,,,", ",C,42000,,,,", "9.9E+11,D,,,,,",
+        "1,A,2015/9/1,five,1.2345678,perhaps,gril", "2,B,31.02.2015,,,,", ",C,42000,,,,", "9.9E+11,D,,,,,",
         f"3,{'x' * 201},,,,,", "4,=1+1,,,,,", "5,E\x07,,,,,", "6,F,,,,,,,surplus",
     ]  # fmt: skip
     sheet, _, found = rows_of(text_file(tmp_path, HEAD + "\n".join(rows) + "\n"))
