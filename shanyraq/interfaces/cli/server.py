@@ -1,5 +1,6 @@
 """The server and the worker of jobs beside it."""
 
+import multiprocessing
 import os
 import socket
 import subprocess
@@ -38,6 +39,8 @@ def serve(host: str, port: int, *, workers: int, with_jobs: bool | None = None) 
     if "SHANYRAQ_API_WORKERS" not in os.environ:  # each worker gives a client of the API its share of the rate
         os.environ["SHANYRAQ_API_WORKERS"] = str(workers)
         settings.API_WORKERS = workers
+    # A forked worker would inherit the locks of threads it does not have: polars then waits for ever.
+    multiprocessing.set_start_method("spawn", force=True)
     with job_worker() if beside else _nothing():
         Granian(
             "config.wsgi:application",
@@ -57,7 +60,7 @@ def serve(host: str, port: int, *, workers: int, with_jobs: bool | None = None) 
 def job_worker(command: Sequence[str] = WORKER, pause: float = 2) -> Iterator[None]:
     """A child that does the planned jobs, begun again when it dies; it ends its job and goes when the block ends."""
     over = threading.Event()
-    first = _begin(command)  # before the server forks: a fork in the middle of a start would hold its pipe open
+    first = _begin(command)
     keeper = threading.Thread(target=_keep, args=(first, command, pause, over), daemon=True)
     keeper.start()
     try:
