@@ -1,7 +1,5 @@
 """Runs of checks as jobs."""
 
-from uuid import UUID
-
 from shanyraq.foundation import clock, jobs
 from shanyraq.foundation.checks import running
 from shanyraq.foundation.checks.loader import load
@@ -13,9 +11,3 @@ def run_check(*, code: str) -> None:
     check = load().get(code)
     if check is not None:
         running.run(check, now=clock.now())
-
-
-@jobs.task(attempts=2)
-def check_batch(*, batch: str) -> None:
-    """The rows of a batch, after it was applied."""
-    running.run_batch(UUID(batch), now=clock.now())
