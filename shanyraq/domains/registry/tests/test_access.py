@@ -101,7 +101,9 @@ def test_a_child_who_left_is_no_longer_the_heads():
 def test_auditors_read_and_never_write():
     writing = (PERSON_RULES, TERRITORY_RULES, ORGANISATION_RULES, GROUP_RULES, ENROLMENT_RULES)
     roles = {(action, rule.role) for rules in writing for action, held in rules.items() for rule in held}
-    assert {action for action, role in roles if role is Role.AUDITOR} == {Do.READ_PERSON, Do.READ_ENROLMENT}
+    assert {action for action, role in roles if role is Role.AUDITOR} == {
+        Do.READ_PERSON, Do.READ_ENROLMENT, Do.READ_RECORD,
+    }  # fmt: skip
     assert {action for action, role in roles if role is Role.GUARDIAN} == {Do.READ_PERSON}
 
 
