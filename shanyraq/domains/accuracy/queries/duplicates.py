@@ -22,6 +22,7 @@ from shanyraq.foundation.refusal import NotAllowed
 
 PAGE: Final = 25
 SHOWN: Final = 10  # obstacles
+TOLD: Final = 3  # reasons on a line of the list
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,11 @@ class PairLine:
     def percent(self) -> float:
         """How likely they are one person, as a share that is never told as certain."""
         return min(self.score, 999) / 1_000
+
+    @property
+    def telling(self) -> tuple[Reason, ...]:
+        """The strongest reasons for one person."""
+        return tuple(reason for reason in self.reasons if reason.tenths > 0)[:TOLD]
 
     @property
     def certain(self) -> bool:

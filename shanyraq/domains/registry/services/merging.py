@@ -29,7 +29,7 @@ from shanyraq.foundation.refusal import Refusal
 from shanyraq.foundation.timeline import day_of
 
 KIND: Final = "registry.merge"
-_PERSON, _ASIDE = "registry.person", "merged_into"  # the note of who was put aside
+_PERSON, _ASIDE = Person._meta.label_lower, "merged_into"  # the note of who was put aside
 _TAKEN: Final[Mapping[Takeable, tuple[str, ...]]] = {
     Takeable.NAME: ("surname", "given", "patronymic", "name_ru", "name_latin", "search_key", "sort_key"),
     Takeable.SEX: ("sex",),
