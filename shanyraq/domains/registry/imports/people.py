@@ -28,6 +28,7 @@ OF_PERSON: Final = {
 SPELLINGS: Final = {f"p_{one}": f"p.{one}" for one in NAMED[3:]}  # asked for only where the file tells them
 BY_NUMBER: Final = "JOIN registry_person p ON p.universal_id = k.person"
 BY_IIN: Final = "JOIN registry_person p ON p.iin_index = k.iin_index"
+BY_FORMER: Final = "JOIN registry_person p ON p.iin_index = k.iin_former"
 BY_ID: Final = "JOIN registry_person p ON p.id = k.p_id"
 
 
@@ -48,11 +49,13 @@ def recognised(
     spelt = rows.select(NAMED[3:]).null_count().sum_horizontal().item() != 2 * rows.height
     select = {"row": "k.row", "p_id": store.identity("p.id"), "p_into": store.identity("p.merged_into_id"),
               **OF_PERSON, **(SPELLINGS if spelt else {}), **more}  # fmt: skip
-    ways = (
+    numbered = rows.filter(pl.col("person").is_null() & pl.col("iin").is_not_null())
+    ways = [
         (rows.filter(pl.col("person").is_not_null()), "person", BY_NUMBER),
-        (rows.filter(pl.col("person").is_null() & pl.col("iin").is_not_null()), "iin_index", BY_IIN),
+        (numbered, "iin_index", BY_IIN),
+        *((numbered.with_columns(one), "iin_former", BY_FORMER) for one in sealing.formerly(numbered["iin"])),
         (rows.filter(pl.col("person").is_null() & pl.col("iin").is_null()), "", by_name),
-    )
+    ]
     parts = []
     for some, key, join in ways:
         keys = some.select("row", *([key] if key else ("surname", "given", "born_on")), *own)

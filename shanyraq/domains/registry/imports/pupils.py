@@ -14,11 +14,12 @@ from shanyraq.domains.registry.models import Enrolment
 from shanyraq.domains.registry.rules.kinds import EntryReason, ExitReason, Form, Funding, Language, Stage
 from shanyraq.foundation.access import Actor
 from shanyraq.foundation.imports.columns import Column, Of
-from shanyraq.foundation.imports.issues import found, none, sound, together
+from shanyraq.foundation.imports.issues import found, sound, together
 from shanyraq.foundation.imports.kinds import Action, Asked, Comparison, Place
 from shanyraq.foundation.uid import new_ids
 
 PIECE: Final = 100_000
+CAREFUL: Final = 20_000  # new people whose numbers elsewhere are looked at before they are written
 OF_ENROLMENT: Final = {
     "e_id": "e.id", "e_group": "e.group_id", "e_since": "e.valid_from", "e_form": "e.form",
     "e_language": "e.language", "e_funding": "e.funding", "e_seen": "e.recorded_at",
@@ -92,7 +93,7 @@ class Pupils:
         own = ("home", "group_id", "stage", "system", "number")
         select = {name: store.identity(column) if name in IDS else column for name, column in OF_ENROLMENT.items()}
         rows, strangers = people.recognised(rows, select | NUMBERED, JOINS, own, ("home", "group_id"), BY_NAME)
-        rows = seats.left_behind(rows)
+        rows = seats.left_behind(_numbered(rows))
         corrected, kept = people.renamed(rows, asked)
         rows = _decided(rows.with_columns(pl.col("e_since").str.to_date(), corrected=corrected))
         barred = _barred(rows, asked)
@@ -155,6 +156,18 @@ def _decided(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.with_columns(action.alias("action"), differs.alias("differs"))
 
 
+def _numbered(rows: pl.DataFrame) -> pl.DataFrame:
+    """Numbers in other systems that are somebody's, of people who are new. A load of a country leaves that to the
+    database, which refuses the piece."""
+    new = rows.filter(pl.col("p_id").is_null() & pl.col("number").is_not_null())
+    if new.height > CAREFUL:
+        return rows
+    source = "JOIN registry_identifier i ON i.value = k.number AND i.system = k.system AND i.valid_to IS NULL"
+    there = store.ask(new.select("row", "system", "number"), {"row": "k.row"}, source)
+    taken = pl.col("row").is_in(there["row"].cast(pl.UInt32).implode())
+    return rows.with_columns(pl.when(taken).then(pl.lit("taken")).otherwise("numbered").alias("numbered"))
+
+
 def _barred(rows: pl.DataFrame, asked: Asked) -> pl.DataFrame:
     """Moves and ends that this actor cannot make here, or not on this day."""
     elsewhere = pl.col("e_home") != pl.col("home")
@@ -164,13 +177,11 @@ def _barred(rows: pl.DataFrame, asked: Asked) -> pl.DataFrame:
     early = (pl.col("action") == "moved") & (pl.col("since") <= pl.col("e_since"))
     ends = (pl.col("action") == "closed") & (pl.col("left_on") <= pl.col("e_since"))
     taken = pl.col("numbered") == "taken"
-    if open_rows.is_empty():
-        return none()
     return together(
         found(open_rows, barred, "pupil_elsewhere", column="organisation"),
         found(open_rows.filter(~barred), early, "pupil_moved_early", column="entered_on", fix=pl.col("e_since")),
         found(open_rows.filter(~barred), ends, "pupil_left_early", column="left_on"),
-        found(rows.filter(pl.col("p_id").is_not_null()), taken, "pupil_number_taken", column="number"),
+        found(rows, taken, "pupil_number_taken", column="number"),
     )
 
 

@@ -14,6 +14,11 @@ def indexed(iins: pl.Series) -> pl.Series:
     return pl.Series("iin_index", identity.indexes(iins.to_list()), dtype=pl.Binary)
 
 
+def formerly(iins: pl.Series) -> list[pl.Series]:
+    """The blind index of each number by each key that is being retired."""
+    return [pl.Series("iin_former", one, dtype=pl.Binary) for one in identity.former_indexes(iins.to_list())]
+
+
 def sealed(iins: pl.Series) -> pl.Series:
     """Each number encrypted, empty where there is none."""
     return pl.Series("iin_cipher", identity.ciphers(iins.to_list()), dtype=pl.Binary)

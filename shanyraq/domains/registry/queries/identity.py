@@ -60,7 +60,17 @@ def seal_many(iins: Iterable[str]) -> list[SealedIin]:
 
 def indexes(iins: Iterable[str | None]) -> list[bytes | None]:
     """The blind index of each IIN by the present key, in the order given: about 2 microseconds each."""
-    digest, key = hmac.digest, _present_keys().indexing
+    return _indexes(iins, _present_keys())
+
+
+def former_indexes(iins: Sequence[str | None]) -> list[list[bytes | None]]:
+    """The same by each key that is being retired."""
+    present = _present_keys().number
+    return [_indexes(iins, keys) for number, keys in sorted(_all_keys().items()) if number != present]
+
+
+def _indexes(iins: Iterable[str | None], keys: Keys) -> list[bytes | None]:
+    digest, key = hmac.digest, keys.indexing
     return [None if iin is None else digest(key, iin.encode("ascii"), "sha256") for iin in iins]
 
 
@@ -73,11 +83,6 @@ def ciphers(iins: Sequence[str | None]) -> list[bytes | None]:
         nonce = chance[at * NONCE : (at + 1) * NONCE]
         made.append(None if iin is None else head + nonce + encrypt(nonce, iin.encode("ascii"), _ABOUT))
     return made
-
-
-def retired_keys() -> bool:
-    """Whether numbers may still stand under the index of a former key."""
-    return len(_all_keys()) > 1
 
 
 def unseal(cipher: "bytes | memoryview[int]") -> str:

@@ -126,6 +126,22 @@ def test_nobody_is_taken_for_somebody_else():
     }  # fmt: skip
 
 
+def test_a_number_of_another_system_is_one_persons():
+    _, organisation = school()
+    loaded(KIND, rows(KIND, pupil(organisation, system="journal", number="4711")), asked())
+    other = pupil(organisation, given="Айша", system="journal", number="4711")
+    assert faults(KIND, rows(KIND, other), asked()) == {2: {"pupil_number_taken"}}
+
+
+def test_a_person_is_found_after_a_change_of_the_key(settings):
+    _, organisation = school()
+    line = pupil(organisation)
+    loaded(KIND, rows(KIND, line), asked())
+    settings.IDENTITY_RETIRED_KEYS = {1: settings.IDENTITY_KEY}
+    settings.IDENTITY_KEY, settings.IDENTITY_KEY_NUMBER = "another secret of forty characters or so", 2
+    assert loaded(KIND, rows(KIND, line), asked(), LATER)[1] == {"unchanged": 1}
+
+
 def test_without_a_number_by_name_birth_date_and_organisation():
     _, number = school()
     line = pupil(number, iin=None)
