@@ -78,6 +78,8 @@ class World:
         if who in heads:
             own = [one.id for one in heads[who]] + [school for head, school in self.schools.items() if head == who]
             return [(Role.HEAD, "", one) for one in own]
+        if who.endswith("teacher"):
+            return [(Role.TEACHER, "", (self.home if who == "teacher" else self.other_home).id)]
         return [(*SCOPES[who], None)] if who in SCOPES else []
 
 
