@@ -44,6 +44,7 @@ EDGES = {
     "shanyraq.foundation.audit.verification": "edge: a job; notes when it began and ended",
     "shanyraq.foundation.webhooks.sending": "edge: a job; notes when a message left the house",
     "shanyraq.domains.placement.services.whatif": "edge: a job; notes when a district was compared",
+    "shanyraq.domains.accuracy.services.searching": "edge: a job; searches the people of that moment",
 }
 EDGE_LAYERS = ("web", "cli", "api", "views", "views_account", "views_sign_in")
 RANDOM = {"secrets", "random", "os.urandom", "uuid.uuid4", "numpy.random"}
@@ -68,6 +69,8 @@ CHANCE = {
 # Modules of services whose functions run inside a verb: they take rows already held and open no transaction.
 INNER = {"decisions", "drafts", "endings", "filling", "recording", "settling", "steps", "telling"}
 NOT_A_VERB = {
+    "shanyraq.domains.accuracy.services.duplicates.search_duplicates": "minutes of work, then one short transaction",
+    "shanyraq.domains.accuracy.services.searching.search_all": "a job: the search of all people",
     "shanyraq.domains.contingent.services.deadlines.run_deadlines": "one transaction for each row past its day",
     "shanyraq.domains.contingent.services.news.tell_new": "one transaction for each batch that is told",
     "shanyraq.domains.contingent.services.rollovers.rehearse": "computes, writes nothing",

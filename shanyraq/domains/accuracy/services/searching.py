@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from django.db import transaction
+
 from shanyraq.domains.accuracy.access import DUPLICATE_RULES, Do
 from shanyraq.domains.accuracy.services.duplicates import search_duplicates
 from shanyraq.foundation import access, clock, jobs
@@ -15,6 +17,7 @@ def search_all() -> None:
     search_duplicates(actor=access.system("jobs"), now=clock.now())
 
 
+@transaction.atomic
 def plan_search(*, actor: Actor, now: datetime) -> None:
     """Have all people searched as soon as the worker is free; once, however often it is asked. Raises NotAllowed."""
     del now  # a job begins when it begins
