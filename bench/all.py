@@ -24,6 +24,7 @@ PARTS: Final = {
     "matching": "Placement kernel",
     "national": "A national round",
     "log": "The log",
+    "duplicates": "Duplicates beside splink",
     "imports": "Files of a country",
     "http": "Endpoints beside other stacks",
     "load": "A thousand parents at once",

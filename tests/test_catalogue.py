@@ -34,6 +34,7 @@ NEVER_SHOWN = {
     "shanyraq.domains.accuracy.access.Do": "actions of the audit trail: action.<value>",
     "shanyraq.domains.registry.access.Do": "actions of the audit trail: action.<value>",
     "shanyraq.interfaces.feed.Change": "words of the API",
+    "shanyraq.domains.registry.queries.likeness.SameIin": "the page says duplicates.reason.iin_<value>",
     "shanyraq.domains.accuracy.rules.duplicates.weights.Part": "parts of reasons: duplicates.reason.<part>_<level>",
     "shanyraq.foundation.history.rows.Became": "words of the API",
     "shanyraq.interfaces.exchange.oneroster.form.Is": "what cells hold: parts of codes of issues",
