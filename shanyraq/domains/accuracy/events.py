@@ -102,6 +102,6 @@ class ContradictionDecided(Event):
 def _plain(value: object) -> Json:
     if isinstance(value, Enum):
         return str(value.value)
-    if value is None or isinstance(value, bool | int | float):
+    if value is None or isinstance(value, bool | int):
         return value
     return value.isoformat() if isinstance(value, date) else str(value)

@@ -1,4 +1,4 @@
-"""WS-Security on an envelope, as the gateway wants it: by NCANode 3 (POST /wsse/sign), or by a fake with the same tests.
+"""WS-Security on an envelope, by NCANode 3 (POST /wsse/sign), or by a fake that passes the same tests.
 
 The key of the organisation is a setting; it never reaches the database or the journal."""
 

@@ -90,9 +90,12 @@ class Kind(Protocol):
     """
 
     code: str  # "registry.pupils"
-    columns: tuple[Column, ...]
     replaces: bool  # may be offered as a full replacement
     piece: int  # rows of one transaction: PIECE
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """What a file of the kind holds; nothing for a kind that reads its files itself."""
 
     def places(self, actor: Actor, day: date) -> Sequence[Place]:
         """Where the actor may import; nothing when nowhere."""

@@ -69,6 +69,11 @@ def former_indexes(iins: Sequence[str | None]) -> list[list[bytes | None]]:
     return [_indexes(iins, keys) for number, keys in sorted(_all_keys().items()) if number != present]
 
 
+def keys_retired() -> bool:
+    """Whether numbers may still be sealed with a former key."""
+    return len(_all_keys()) > 1
+
+
 def _indexes(iins: Iterable[str | None], keys: Keys) -> list[bytes | None]:
     digest, key = hmac.digest, keys.indexing
     return [None if iin is None else digest(key, iin.encode("ascii"), "sha256") for iin in iins]

@@ -61,7 +61,7 @@ def under_two_keys() -> list[tuple[UUID, UUID]]:
 
     No query where no key was ever changed; otherwise every number of a former key is read, 1 query and 1 a 5,000.
     """
-    if not identity.retired_keys():
+    if not identity.keys_retired():
         return []
     rows = Person.objects.filter(iin_cipher__isnull=False, merged_into__isnull=True)
     found: list[tuple[UUID, UUID]] = []
