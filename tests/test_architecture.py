@@ -57,6 +57,7 @@ CHANCE = {
     "shanyraq.foundation.accounts.views_sign_in": "the state of a delegated sign-in",
     "shanyraq.domains.registry.queries.identity": "a fresh nonce for each number that is sealed",
     "shanyraq.domains.registry.services.people": "universal IDs are random by definition",
+    "shanyraq.domains.registry.imports.sealing": "the same, for people of a file",
     "shanyraq.domains.registry.imports.rostered": "the same, for people of a roster",
     "shanyraq.interfaces.exchange.package.making": "salt and nonce of a sealed file, and its secret",
     "shanyraq.domains.placement.cli.seed": "keys and shares of a party of a ceremony, on its own computer",

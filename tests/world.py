@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.test import Client
 
-from shanyraq.domains.accuracy.models import Duplicate
+from shanyraq.domains.accuracy.models import Contradiction, Duplicate
 from shanyraq.domains.certification import services as certification
 from shanyraq.domains.contingent.queries import years
 from shanyraq.domains.contingent.rules.correction import CorrectionSubject
@@ -21,7 +21,7 @@ from shanyraq.domains.placement.services import applications, ceremonies, offers
 from shanyraq.domains.placement.tests import builders
 from shanyraq.domains.placement.tests.builders import DISTRICT, NOW, OPERATOR, OTHER_DISTRICT
 from shanyraq.domains.registry.tests import schools
-from shanyraq.foundation import ledger
+from shanyraq.foundation import history, ledger
 from shanyraq.foundation.access import Actor, Grant, Role
 from shanyraq.foundation.accounts import services as accounts
 from shanyraq.foundation.accounts.models import User
@@ -106,6 +106,8 @@ def build() -> World:
     _a_file(world)
     _an_import(world)
     world.ids |= {"codebook": "Stage", "table_name": "registry-enrolment"}
+    world.ids["batch"] = history.begin(actor=OPERATOR, kind="test", now=NOW)
+    _a_contradiction(world)
     _a_system(world)
     _a_log(world)
     return world
@@ -132,6 +134,15 @@ def _an_import(world: World) -> None:
         world.ids["upload"] = imports.receive(actor=colleague, new=new, now=NOW)
     imports_working.look(world.ids["upload"], NOW)
     world.ids |= {"kind": new.kind, "form": "csv"}
+
+
+def _a_contradiction(world: World) -> None:
+    """An enrolment of the district that other evidence contradicts."""
+    row = Contradiction.objects.create(
+        enrolment=world.ids["enrolment"], child=world.ids["enrolled child"], organisation=world.home.id, kato=DISTRICT,
+        stage="preschool", score=970, reasons=[["without_iin", 210]], found_at=NOW, seen_at=NOW,
+    )  # fmt: skip
+    world.ids["contradiction"] = row.pk
 
 
 def _a_system(world: World) -> None:

@@ -49,7 +49,9 @@ class Transfer(models.Model):
         db_table_comment = "Transfers between organisations: request, release, decision"
         constraints = (
             models.UniqueConstraint(
-                fields=["child", "stage"], condition=Q(state__in=[one.value for one in OPEN]), name="transfer_open_once"
+                fields=["child", "stage"],
+                condition=Q(state__in=sorted(one.value for one in OPEN)),
+                name="transfer_open_once",
             ),
             models.CheckConstraint(condition=~Q(sending=F("receiving")), name="transfer_to_another"),
             models.CheckConstraint(
@@ -83,7 +85,9 @@ class Denial(models.Model):
         db_table_comment = "Enrolments that a family does not know of, and what came of it"
         constraints = (
             models.UniqueConstraint(
-                fields=["enrolment"], condition=Q(state__in=[one.value for one in OPEN_DENIAL]), name="denial_open_once"
+                fields=["enrolment"],
+                condition=Q(state__in=sorted(one.value for one in OPEN_DENIAL)),
+                name="denial_open_once",
             ),
         )
         indexes = (models.Index(fields=["state", "answer_by"], name="denial_by_deadline"),)

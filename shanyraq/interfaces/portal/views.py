@@ -27,9 +27,9 @@ class Home(Page):
     template = "portal/landing.html"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        desks = shell.desks(self.actor)
-        if len(desks) == 1:
-            return HttpResponseRedirect(desks[0].url)
+        desks, first = shell.desks(self.actor), shell.first_desks(self.actor)
+        if len(first) == 1:
+            return HttpResponseRedirect(first[0].url)
         if self.actor.user is not None:
             self.template = "portal/desks.html"  # type: ignore[misc]  # of this request only
             return self.render({"desks": desks})

@@ -12,6 +12,7 @@ from shanyraq.domains.placement.models import Application, Offer, OpenPlace, Swa
 from shanyraq.domains.placement.rules.claim import Model, Status
 from shanyraq.domains.registry import queries as registry
 from shanyraq.domains.registry.queries import EnrolmentCard, GroupCard, OrganisationCard, PersonCard
+from shanyraq.domains.registry.rules.kinds import PRESCHOOL_KINDS
 from shanyraq.foundation.access import Actor, Role
 
 
@@ -119,7 +120,8 @@ class Kindergarten:
 def own_organisations(actor: Actor) -> tuple[OrganisationCard, ...]:
     """The kindergartens that the actor heads, by Kazakh name. 1 query."""
     ids = {grant.organisation for grant in actor.grants if grant.role is Role.HEAD and grant.organisation}
-    return tuple(sorted(registry.organisation_cards(ids).values(), key=lambda card: (card.name.kk, card.id)))
+    cards = (card for card in registry.organisation_cards(ids).values() if card.kind in PRESCHOOL_KINDS)
+    return tuple(sorted(cards, key=lambda card: (card.name.kk, card.id)))
 
 
 def kindergarten(organisation: OrganisationCard, on: date) -> Kindergarten:

@@ -56,6 +56,8 @@ class Pick(HeadPage):
     template = "placement/kindergarten/pick.html"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not self.own:  # the head of a school
+            return see_other("/record/")
         if len(self.own) == 1:
             return see_other(reverse("kindergarten:home", args=(self.own[0].id,)))
         return self.render({"organisations": self.own})
