@@ -229,7 +229,11 @@ def problems(world: World, who: str) -> Iterator[str]:
 
 def shut(response: HttpResponseBase) -> bool:
     body = getattr(response, "content", b"")
-    return response.status_code in CLOSED or sent_to_sign_in(response) or b'"error":"invalid_' in body
+    return (
+        response.status_code in CLOSED
+        or sent_to_sign_in(response)
+        or any(one in body for one in (b'"error":"invalid_', b'"error":"unsupported_'))
+    )
 
 
 def sent_to_sign_in(response: HttpResponseBase) -> bool:

@@ -49,7 +49,9 @@ def recognised(
     spelt = rows.select(NAMED[3:]).null_count().sum_horizontal().item() != 2 * rows.height
     select = {"row": "k.row", "p_id": store.identity("p.id"), "p_into": store.identity("p.merged_into_id"),
               **OF_PERSON, **(SPELLINGS if spelt else {}), **more}  # fmt: skip
-    numbered = rows.filter(pl.col("person").is_null() & pl.col("iin").is_not_null())
+    numbered = rows.filter(pl.col("person").is_null() & pl.col("iin").is_not_null()).sort(
+        "iin_index"
+    )  # as the index lies
     ways = [
         (rows.filter(pl.col("person").is_not_null()), "person", BY_NUMBER),
         (numbered, "iin_index", BY_IIN),
@@ -131,14 +133,17 @@ def changeable(ids: Sequence[str], allowed: Q) -> list[str]:
 
 
 def register(rows: pl.DataFrame, *, batch: UUID, now: datetime) -> pl.DataFrame:
-    """Write those who are new; the rows with p_id for all. Rows need iin and iin_index."""
+    """Write those who are new; the rows with p_id for all. Rows need iin and iin_index.
+
+    In the order of the blind index and of the universal IDs: so a piece touches each page of these indexes once.
+    """
     rows = rows.with_columns(someone=pl.coalesce("iin", pl.col("row").cast(pl.String)))
-    new = rows.filter(pl.col("p_id").is_null()).unique("someone", keep="first", maintain_order=True)
+    new = rows.filter(pl.col("p_id").is_null()).unique("someone", keep="first")
     if new.is_empty():
         return rows
-    new = new.with_columns(pl.Series("p_id", new_ids(new.height)))
+    new = new.sort("iin_index", "row").with_columns(pl.Series("p_id", new_ids(new.height)))
     made = spelling.spelt(new).with_columns(
-        sealing.universal_ids(new.height), sealing.sealed(new["iin"]), recorded_at=pl.lit(store.moment(now)),
+        sealing.universal_ids(new.height).sort(), sealing.sealed(new["iin"]), recorded_at=pl.lit(store.moment(now)),
         batch=pl.lit(batch.hex),
     )  # fmt: skip
     store.write(Person, made.select(
@@ -168,7 +173,7 @@ def correct(rows: pl.DataFrame, *, batch: UUID, now: datetime) -> int:
 
 def name_elsewhere(rows: pl.DataFrame, *, batch: UUID, now: datetime) -> int:
     """Write the identifiers of other systems that are not there yet; how many."""
-    new = rows.filter(pl.col("number").is_not_null() & pl.col("numbered").is_null())
+    new = rows.filter(pl.col("number").is_not_null() & pl.col("numbered").is_null()).sort("number")  # as its index lies
     return store.write(Identifier, new.select(
         "system", id=pl.Series(new_ids(new.height), dtype=pl.String), person_id="p_id", value="number",
         valid_from="since", recorded_at=pl.lit(store.moment(now)), batch=pl.lit(batch.hex),

@@ -241,7 +241,7 @@ def _changing(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _entering(rows: pl.DataFrame, batch: UUID, now: datetime) -> pl.DataFrame:
-    new = rows.filter(pl.col("action").is_in(["added", "moved"]))
+    new = rows.filter(pl.col("action").is_in(["added", "moved"])).sort("p_id")  # as the indexes of children lie
     school = (
         pl.when(pl.col("stage") == Stage.PRESCHOOL.value)
         .then(pl.lit(Funding.STATE_ORDER.value))

@@ -4,11 +4,14 @@ Each different word is spelt and folded once; the names of people are put togeth
 """
 
 from collections.abc import Callable
+from functools import lru_cache
+from typing import Final
 
 import polars as pl
 
 from shanyraq.domains.registry.rules import names
 
+KEPT: Final = 200_000  # spellings held between the pieces of a file: a country has few names and many people
 PARTS = ("surname", "given", "patronymic")
 
 
@@ -51,9 +54,15 @@ def _joined(frame: pl.DataFrame, spell: Callable[[str], str], between: str = " "
 
 
 def _known(words: pl.Series, spell: Callable[[str], str]) -> dict[str, str]:
-    return {word: spell(word) for word in words.unique()}
+    return {word: _spelt_word(spell, word) for word in words.unique()}
 
 
+@lru_cache(maxsize=KEPT)
+def _spelt_word(spell: Callable[[str], str], word: str) -> str:
+    return spell(word)
+
+
+@lru_cache(maxsize=KEPT)
 def _sounds_apart(word: str) -> bool:
     """Whether the proposed spellings of a word are found by other letters than the word itself."""
     return names.search_key(word, names.in_russian_letters(word), names.in_latin_letters(word)) != names.search_key(

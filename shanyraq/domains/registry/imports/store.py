@@ -23,6 +23,7 @@ WANTED: Final = "import_wanted"  # the temporary table of keys
 BLOCK: Final = 1 << 20
 _later: ContextVar[Deferred | None] = ContextVar("later", default=None)
 FIELD, RECORD = "\x1f", "\x1e"
+ROOMY: Final = {"temp_store": 2, "cache_size": -64_000, "mmap_size": 8 << 30}
 ANALYSED: Final = 2_000  # keys from which the planner should know how many there are
 
 
@@ -114,15 +115,39 @@ def deferred() -> Iterator[Deferred]:
 def session() -> Iterator[None]:
     """This connection does not plan many rows by compiled code, and sorts them in memory."""
     if connection.vendor != "postgresql":
-        yield
+        with _roomy():
+            yield
         return
     with connection.cursor() as cursor:
-        cursor.execute("SET jit = off; SET work_mem = '64MB'; SET synchronous_commit = off; SET random_page_cost = 1.1")
+        cursor.execute(
+            "SET jit = off; SET work_mem = '64MB'; SET synchronous_commit = off; SET random_page_cost = 1.1;"
+            " SET default_statistics_target = 10"
+        )
     try:
         yield
     finally:
         with connection.cursor() as cursor:
-            cursor.execute("RESET jit; RESET work_mem; RESET synchronous_commit; RESET random_page_cost")
+            cursor.execute(
+                "RESET jit; RESET work_mem; RESET synchronous_commit; RESET random_page_cost;"
+                " RESET default_statistics_target"
+            )
+
+
+@contextmanager
+def _roomy() -> Iterator[None]:
+    """SQLite: the temporary table and the inner pages of the indexes stay in memory."""
+    with connection.cursor() as cursor:
+        before = [(name, cursor.execute(f"PRAGMA {name}").fetchone()[0]) for name in ROOMY]
+        if not connection.in_atomic_block:
+            for name, value in ROOMY.items():
+                cursor.execute(f"PRAGMA {name}={value}")
+    try:
+        yield
+    finally:
+        if not connection.in_atomic_block:
+            with connection.cursor() as cursor:
+                for name, value in before:
+                    cursor.execute(f"PRAGMA {name}={value}")
 
 
 def in_memory() -> bool:

@@ -99,10 +99,7 @@ class Enrolment(Fact):
                 name="enrolment_end_has_a_reason",
             ),
         )
-        indexes = (
-            models.Index(fields=["group"], condition=Q(valid_to__isnull=True), name="enrolment_open_by_group"),
-            by_batch("enrolment"),
-        )
+        indexes = (by_batch("enrolment"),)
 
     def __str__(self) -> str:
         return f"{self.child_id} in {self.group_id}"

@@ -27,7 +27,7 @@ class Person(Fact):
     search_key = models.CharField(max_length=500, db_comment="folded names, so that any keyboard finds them")
     sort_key = models.CharField(max_length=240, db_collation="C", db_comment="order of the Kazakh alphabet")
     merged_into = models.ForeignKey(
-        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="duplicates",
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="duplicates", db_index=False,
         db_comment="the row that holds what was recorded of this person under two",
     )  # fmt: skip
 
@@ -42,7 +42,11 @@ class Person(Fact):
                 name="person_iin_both_or_neither",
             ),
         )
-        indexes = (models.Index(fields=["sort_key", "id"], name="person_by_name"), by_batch("person"))
+        indexes = (
+            models.Index(fields=["sort_key", "id"], name="person_by_name"),
+            models.Index(fields=["merged_into"], condition=Q(merged_into__isnull=False), name="person_by_merged_into"),
+            by_batch("person"),
+        )
 
     def __str__(self) -> str:
         return self.universal_id
