@@ -49,9 +49,8 @@ def recognised(
     spelt = rows.select(NAMED[3:]).null_count().sum_horizontal().item() != 2 * rows.height
     select = {"row": "k.row", "p_id": store.identity("p.id"), "p_into": store.identity("p.merged_into_id"),
               **OF_PERSON, **(SPELLINGS if spelt else {}), **more}  # fmt: skip
-    numbered = rows.filter(pl.col("person").is_null() & pl.col("iin").is_not_null()).sort(
-        "iin_index"
-    )  # as the index lies
+    numbered = rows.filter(pl.col("person").is_null() & pl.col("iin").is_not_null())
+    numbered = numbered.sort("iin_index")  # as the index lies
     ways = [
         (rows.filter(pl.col("person").is_not_null()), "person", BY_NUMBER),
         (numbered, "iin_index", BY_IIN),

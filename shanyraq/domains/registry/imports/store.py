@@ -136,18 +136,22 @@ def session() -> Iterator[None]:
 @contextmanager
 def _roomy() -> Iterator[None]:
     """SQLite: the temporary table and the inner pages of the indexes stay in memory."""
+    if connection.in_atomic_block or in_memory():
+        yield
+        return
     with connection.cursor() as cursor:
-        before = [(name, cursor.execute(f"PRAGMA {name}").fetchone()[0]) for name in ROOMY]
-        if not connection.in_atomic_block:
-            for name, value in ROOMY.items():
-                cursor.execute(f"PRAGMA {name}={value}")
+        before = {name: cursor.execute(f"PRAGMA {name}").fetchone()[0] for name in ROOMY}
+    _set(ROOMY)
     try:
         yield
     finally:
-        if not connection.in_atomic_block:
-            with connection.cursor() as cursor:
-                for name, value in before:
-                    cursor.execute(f"PRAGMA {name}={value}")
+        _set(before)
+
+
+def _set(pragmas: Mapping[str, int]) -> None:
+    with connection.cursor() as cursor:
+        for name, value in pragmas.items():
+            cursor.execute(f"PRAGMA {name}={value}")
 
 
 def in_memory() -> bool:
