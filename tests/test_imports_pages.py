@@ -142,7 +142,7 @@ def test_an_upload_that_finds_no_room_is_refused(browser, monkeypatch):
     answer = browser.post("/imports/new/tests.buildings/", {"file": big})
     assert answer.status_code == 507
     assert "The disk is full" in answer.content.decode()
-    assert browser.get("/").status_code == 200
+    assert browser.get("/imports/").status_code == 200
 
 
 @pytest.mark.parametrize("lang", LANGS)

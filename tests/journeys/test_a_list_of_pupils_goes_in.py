@@ -1,4 +1,4 @@
-"""The way of a school secretary: a spreadsheet with a mistake, the mended one, each child's timeline, and the way back."""
+"""The way of a school secretary: a list with a mistake, the mended one, a child's timeline, and the way back."""
 
 import csv
 from datetime import date

@@ -107,9 +107,8 @@ def consistency(first: int, second: int) -> tuple[str, ...]:
     if not 0 < first <= second:
         raise Refusal("ledger.no_such_size", size=first)
     at = tree_at(second)
-    ranges = [one for one in tree.consistency_ranges(first, second) if one[1] != second]
     try:
-        node = nodes.answering([_over(*one) for one in ranges], store.read)
+        node = nodes.answering(tree.consistency_nodes(first, second), store.read)
         return tuple(step.hex() for step in tree.consistency_proof(first, second, node, at.peaks))
     except nodes.MissingTile as missing:
         raise Refusal("ledger.damaged_tile", path=str(missing)) from None
@@ -128,7 +127,7 @@ def subtrees(indices: Iterable[int], size: int | None = None) -> dict[str, str]:
         raise Refusal("ledger.no_such_leaf", index=wanted[-1], size=at.size)
     ranges = tree.subtrees(wanted, at.size)
     try:
-        node = nodes.answering([_over(*one) for one in ranges if one[1] != at.size], store.read)
+        node = nodes.answering(tree.range_nodes(ranges, at.size), store.read)
         hashes = [tree.over_range(*one, at.size, node, at.peaks) for one in ranges]
     except nodes.MissingTile as missing:
         raise Refusal("ledger.damaged_tile", path=str(missing)) from None
@@ -183,11 +182,6 @@ def _checked(index: int, at: Tree, leaf_text: str) -> list[bytes]:
         else:
             return path
     raise Refusal("ledger.damaged", index=index)
-
-
-def _over(start: int, end: int) -> tuple[int, int]:
-    height = (end - start).bit_length() - 1
-    return height, start >> height
 
 
 def _logged(row: rows.Row) -> Logged:

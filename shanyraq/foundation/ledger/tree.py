@@ -119,6 +119,25 @@ def consistency_ranges(first: int, second: int) -> list[tuple[int, int]]:
     return ranges[::-1]
 
 
+def consistency_nodes(first: int, second: int) -> list[tuple[int, int]]:
+    """The (height, index) of the perfect trees that a consistency proof names beside the peaks of the second size."""
+    return range_nodes(consistency_ranges(first, second), second)
+
+
+def range_nodes(ranges: Iterable[tuple[int, int]], size: int) -> list[tuple[int, int]]:
+    """The (height, index) of the perfect trees over ranges that `over_range` asks for beside the peaks.
+
+    A range that ends with the log is answered by the peaks only where one of them begins it: of eight leaves the last one
+    stands inside the one peak.
+    """
+    begun, position = set(), 0
+    for height in heights(size):
+        begun.add(position)
+        position += 1 << height
+    asked = ((start, (end - start).bit_length() - 1) for start, end in ranges if end != size or start not in begun)
+    return [(height, start >> height) for start, height in asked]
+
+
 def consistency_proof(first: int, second: int, node: Node, peaks: Sequence[bytes]) -> list[bytes]:
     """The proof that the tree of `first` leaves is the beginning of the tree of `second`; `peaks` of the second."""
     return [over_range(start, end, second, node, peaks) for start, end in consistency_ranges(first, second)]

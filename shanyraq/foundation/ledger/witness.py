@@ -119,7 +119,5 @@ def consistency(found: sources.Source, first: int, second: int) -> list[bytes]:
     """The consistency proof of two sizes, made from published tiles. Raises MissingTile, Unreachable."""
     read = sources.reader(found, second)
     peaks = nodes.peaks(second, read)
-    ranges = [one for one in tree.consistency_ranges(first, second) if one[1] != second]
-    wanted = [((end - start).bit_length() - 1, start) for start, end in ranges]
-    node = nodes.answering([(height, start >> height) for height, start in wanted], read)
+    node = nodes.answering(tree.consistency_nodes(first, second), read)
     return tree.consistency_proof(first, second, node, peaks)

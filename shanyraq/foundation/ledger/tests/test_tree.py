@@ -142,6 +142,17 @@ class TestBrokenProofs:
             tree.consistency_ranges(4, 3)
 
 
+@pytest.mark.parametrize("second", range(1, 40))
+def test_what_a_consistency_proof_reads_beside_the_peaks_is_enough(second):
+    """From any size to any later one, also where the earlier ends inside the last peak, as from seven to eight."""
+    leaves = hashes(second)
+    over = node_over(leaves)
+    for first in range(1, second + 1):
+        wanted = {one: over(*one) for one in tree.consistency_nodes(first, second)}
+        path = tree.consistency_proof(first, second, lambda *at, held=wanted: held[at], peaks_of(leaves))
+        tree.verify_consistency(first, second, tree.root(leaves[:first]), tree.root(leaves), path)
+
+
 @given(st.integers(1, 5_000), st.data())
 def test_proofs_from_tiles_of_any_size(size, data):
     """Built by the code that grows the log, in pieces of any length; read from tiles only, at most four of them."""
@@ -167,9 +178,7 @@ def test_proofs_from_tiles_of_any_size(size, data):
     tree.verify_inclusion(leaves[index], index, size, path, growing.root())
     assert len(asked) <= 4
     first = data.draw(st.integers(1, size))
-    ranges = [one for one in tree.consistency_ranges(first, size) if one[1] != size]
-    node = nodes.answering([((end - start).bit_length() - 1, start >> (end - start).bit_length() - 1)
-                            for start, end in ranges], read)  # fmt: skip
+    node = nodes.answering(tree.consistency_nodes(first, size), read)
     path = tree.consistency_proof(first, size, node, growing.peaks)
     old = tree.Growing()
     old.append(leaves[:first])
