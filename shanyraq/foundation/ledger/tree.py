@@ -127,8 +127,8 @@ def consistency_nodes(first: int, second: int) -> list[tuple[int, int]]:
 def range_nodes(ranges: Iterable[tuple[int, int]], size: int) -> list[tuple[int, int]]:
     """The (height, index) of the perfect trees over ranges that `over_range` asks for beside the peaks.
 
-    A range that ends with the log is answered by the peaks only where one of them begins it: of eight leaves the last one
-    stands inside the one peak.
+    A range that ends with the log is answered by the peaks only where one of them begins it: of eight leaves the last
+    one stands inside the one peak.
     """
     begun, position = set(), 0
     for height in heights(size):
