@@ -19,12 +19,14 @@ from typing import Final
 from bench.rows import Row
 
 RESULTS: Final = Path(__file__).with_name("RESULTS.md")
-ALONE: Final = ("matching", "log", "http")
+ALONE: Final = ("matching", "log", "http", "duplicates", "contradictions", "rollover")
 PARTS: Final = {
     "matching": "Placement kernel",
     "national": "A national round",
     "log": "The log",
     "duplicates": "Duplicates beside splink",
+    "contradictions": "Contradictions in countries that taught nothing",
+    "rollover": "The turn of the school year",
     "imports": "Files of a country",
     "http": "Endpoints beside other stacks",
     "load": "A thousand parents at once",

@@ -7,9 +7,11 @@ from uuid import UUID
 
 import polars as pl
 
+from shanyraq.domains.placement.tests.builders import NOW, OPERATOR
 from shanyraq.domains.registry.models import Building
 from shanyraq.foundation.access import Actor, Role
-from shanyraq.foundation.imports import issues
+from shanyraq.foundation.accounts import services as accounts
+from shanyraq.foundation.imports import issues, kinds
 from shanyraq.foundation.imports.columns import Column, Of
 from shanyraq.foundation.imports.issues import Severity
 from shanyraq.foundation.imports.kinds import ROWS, Action, Asked, Comparison, Figure, Place
@@ -22,6 +24,21 @@ CONDITIONS = {
     "repair": Text("жөндеу керек", "нужен ремонт", "needs repair"),
     "unsafe": Text("апатты", "аварийное", "unsafe"),
 }
+HEAD = "name;capacity;condition;built_on;passport\n"
+
+
+def begun(monkeypatch: Any) -> "Buildings":
+    """The kind, known to the platform for the time of a test."""
+    made = Buildings()
+    monkeypatch.setitem(kinds._kinds, made.code, made)
+    return made
+
+
+def head_of(organisation: UUID) -> UUID:
+    """Somebody who may import for an organisation."""
+    user = accounts.create_user(actor=OPERATOR, sign_in_name="importer", now=NOW)
+    accounts.grant(actor=OPERATOR, user=user, role=Role.HEAD, valid_from=NOW.date(), now=NOW, organisation=organisation)
+    return user
 
 
 class Buildings:

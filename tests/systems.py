@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from shanyraq.foundation import clock
 from shanyraq.foundation.access import system
@@ -99,3 +101,20 @@ def _doors() -> dict[str, bool]:
     readable = {one.path for one in api.operations() if not one.auth_callbacks and one.methods == ["GET"]}
     named = {one.view_func.__name__: one.path not in readable for one in api.operations()}
     return {name: guarded for name, guarded in named.items() if name != "token"}
+
+
+def cost_of(ours, address):
+    """How many queries a list costs; it has rows."""
+    with CaptureQueriesContext(connection) as counted:
+        assert told(ours.get(address))["items"]
+    return len(counted)
+
+
+def through_pages(ours, address):
+    """The rows of all pages of a list."""
+    found, cursor = [], ""
+    while True:
+        page = told(ours.get(f"{address}&cursor={cursor}"))
+        found += page["items"]
+        if not (cursor := page["next"]):
+            return found

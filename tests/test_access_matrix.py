@@ -54,15 +54,15 @@ TABLE: Mapping[frozenset[str], str] = {
     " contingent:home contingent:years",
     frozenset({"region", "ministry"}): "overview whatif:publish",
     COMPARERS: "whatif:new",
-    COMPARERS | {"auditor"}: "whatif:list",
-    COMPARERS - {"other officer"} | {"auditor"}: "whatif:one whatif:file",
+    COMPARERS | {"auditor"}: "whatif:list record:reorganisations",
+    COMPARERS - {"other officer"} | {"auditor"}: "whatif:one whatif:file record:reorganisation",
     frozenset({"ministry", "operator"}): "certification:register certification:show certification:withdraw"
     " reconciliation:note",
     EVERYONE - FAMILIES - TEACHERS - {"anonymous"} - HEADS: """
         reconciliation:table reconciliation:file reconciliation:published
     """,
     frozenset({"operator"}): """
-        exchange:package exchange:reconcile exchange:roster
+        exchange:package exchange:reconcile exchange:roster exchange:load exchange:loaded exchange:undo
         webhooks:hooks webhooks:send_again webhooks:send_one_again webhooks:resume webhooks:pause checks:run
         duplicates:search
     """,
@@ -76,11 +76,25 @@ TABLE: Mapping[frozenset[str], str] = {
         audit audit_file audit_readers audit_reader audit_child
         oversight:entries oversight:entry oversight:timing oversight:verify oversight:check
     """,
-    RECORD: "record:home record:organisations record:organisations_file record:classes record:classes_file",
+    RECORD: "record:home record:organisations record:organisations_file record:classes record:classes_file"
+    " record:buildings record:buildings_file record:rooms record:rooms_file record:authorities record:authorities_file",
     RECORD - {"ministry"}: "record:pupils record:staff",
     RECORD - TEACHERS - {"ministry"}: "record:pupils_file record:staff_file",
-    THE_HEAD | {"teacher", "officer", "region", "ministry", "auditor"}: "record:organisation",
-    THE_OFFICER | {"region"}: "record:change_profile",
+    THE_HEAD | {"teacher", "officer", "region", "ministry", "auditor"}: "record:organisation"
+    " record:card record:series record:premises record:class",
+    THE_OFFICER | {"region"}: """
+        record:change_profile record:close_organisation record:undo_reorganisation
+        record:reorganise record:merge record:split record:replacement record:rename
+    """,
+    OFFICERS | {"region"}: "record:open_organisation",
+    THE_HEAD | THE_OFFICER | {"region"}: """
+        record:add_building record:change_building record:inspect_building record:end_building
+        record:add_room record:change_room record:end_room
+        record:appoint record:appoint_newcomer record:change_work record:end_work
+        record:open_class record:change_class record:close_class
+    """,
+    THE_HEAD | THE_OFFICER | {"region", "auditor"}: "record:work",
+    THE_FAMILY | THE_HEAD | THE_OFFICER | {"region", "auditor", "operator"}: "record:circumstances",
     THE_FAMILY | {"officer", "region", "auditor", "operator"}: "record:person",
     FAMILIES: "family:home family:apply",
     HEADS | OFFICERS | {"region", "auditor", "operator"}: """
@@ -90,9 +104,12 @@ TABLE: Mapping[frozenset[str], str] = {
         contingent:transfer contingent:denial contingent:correction
     """,
     THE_HEAD | THE_OFFICER | {"region", "ministry", "auditor", "operator"}: "contingent:year_done",
-    THE_HEAD | THE_OFFICER | {"region", "operator"}: "contingent:year contingent:year_undo",
+    THE_HEAD | THE_OFFICER | {"region", "operator"}: """
+        contingent:year contingent:year_undo
+        record:note_circumstance record:correct_circumstance record:end_circumstance record:take_back_circumstance
+    """,
     THE_FAMILY: """
-        listing:child listing:correct listing:deny listing:withdraw listing:transfer
+        listing:child listing:correct listing:unask listing:deny listing:withdraw listing:transfer
         family:draft family:draft_right family:draft_group family:draft_papers family:draft_kindergartens
         family:draft_more family:draft_check family:discard
         family:application family:filed family:wishes family:save_wishes family:claim_right family:open_places
@@ -106,7 +123,7 @@ TABLE: Mapping[frozenset[str], str] = {
     """,
     HEADS: "kindergarten:pick contingent:ask",
     THE_HEAD: """
-        contingent:correct contingent:year_class
+        contingent:correct contingent:unask contingent:year_class
         kindergarten:home kindergarten:new_group kindergarten:group kindergarten:group_file kindergarten:places
         kindergarten:enrol kindergarten:refuse kindergarten:contract kindergarten:leave
         kindergarten:swap_consent kindergarten:swap_refusal
@@ -160,6 +177,9 @@ ROWS: Mapping[str, Mapping[str, str]] = {
     "whatif:": {"table": "table of a comparison"},
     "contingent:year": {"organisation": "school", "group": "class"},
     "contingent:correct": {"child": "pupil"},
+    "record:circumstances": {"person": "pupil"},
+    "record:note_circumstance": {"person": "pupil"},
+    "listing:unask": {"correction": "family's correction"},
     "listing:": {"child": "pupil", "enrolment": "pupil's enrolment"},
     "what-if:": {"table": "table of a comparison", "comparison": "published comparison"},
     "family:draft": {"application": "draft"},

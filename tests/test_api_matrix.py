@@ -3,14 +3,17 @@
 import re
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 import pytest
+from django.apps import apps
 
 from shanyraq.domains.placement.rules.claim import Benefit
 from shanyraq.domains.placement.tests import builders as make
-from shanyraq.domains.registry.rules.kinds import OrganisationKind, Sex
+from shanyraq.domains.registry import services
+from shanyraq.domains.registry.rules.kinds import CircumstanceKind, OrganisationKind, RoomKind, Sex
 from shanyraq.domains.registry.rules.numbers import compose_iin
 from shanyraq.domains.registry.tests import builders as registry_makes
 from shanyraq.foundation import clock
@@ -122,13 +125,59 @@ def learner_body(world: World) -> Made:
     return {"child": make.person(), "group": group, "reason": "entered", "on": "2026-03-01"}
 
 
+def employed(world: World) -> Made:
+    """A teacher of a school of ours."""
+    school = registry_makes.organisation(kind=OrganisationKind.SCHOOL, district=DISTRICT)
+    person = registry_makes.teacher(school, load=Decimal("0.5"))
+    employment = services.change_employment(
+        actor=make.OPERATOR, employment=_only("Employment", person=person), now=NOW, on=date(2026, 2, 1),
+        change=services.EmploymentChange(load=Decimal(1)),
+    )  # fmt: skip
+    return {"employment": employment}
+
+
+def employment_body(world: World) -> Made:
+    school = registry_makes.organisation(kind=OrganisationKind.SCHOOL, district=DISTRICT)
+    return {
+        "person": make.person(),
+        "organisation": school,
+        "post": "head",
+        "on": "2026-03-01",
+    }
+
+
+def housed(world: World) -> Made:
+    """A building of ours with a room."""
+    building = services.add_building(
+        actor=make.OPERATOR, on=date(2020, 9, 1), now=NOW,
+        new=services.NewBuilding(world.home.id, "Негізгі", "Абай, 2", 71.4, 51.1, 100),
+    )  # fmt: skip
+    new = services.NewRoom(building, "1", RoomKind.GROUP_ROOM, 20)
+    return {"building": building, "room": services.add_room(actor=make.OPERATOR, new=new, on=date(2020, 9, 1), now=NOW)}
+
+
+def guarded(world: World) -> Made:
+    child, adult = make.person(born_on=make.BORN), make.person()
+    return {"guardianship": make.guardian_of(child, adult, on=date(2026, 2, 1))}
+
+
+def supported(world: World) -> Made:
+    noted = services.note_circumstance(
+        actor=make.OPERATOR, person=make.person(), kind=CircumstanceKind.SPECIAL_NEEDS, on=date(2026, 3, 1), now=NOW
+    )
+    return {"circumstance": noted}
+
+
+def _only(table: str, **wanted: UUID) -> UUID:
+    found: UUID = apps.get_model("registry", table).objects.get(**wanted, valid_to=None).pk
+    return found
+
+
 def iin() -> str:
     return next(one for serial in range(99) if (one := compose_iin(date(2022, 5, 10), Sex.MALE, serial)))
 
 
 def child_with_iin(world: World) -> Made:
-    from shanyraq.domains.registry import services
-
     services.give_iin(actor=make.OPERATOR, person=UUID(str(world.ids["child"])), iin=iin(), now=NOW)
     return {"iin": iin()}
 
@@ -136,6 +185,7 @@ def child_with_iin(world: World) -> Made:
 # operation -> (what else must be there: ids for the address), (the body)
 Body = Callable[[World], Any] | None
 CASES: Mapping[str, tuple[Callable[[World], Made] | None, Body]] = {
+    "people": (None, None),
     "register_person": (None, lambda w: person_body()),
     "find_person": (None, child_with_iin),
     "person": (lambda w: {"person": w.ids["child"]}, None),
@@ -191,6 +241,20 @@ CASES: Mapping[str, tuple[Callable[[World], Made] | None, Body]] = {
         lambda w: {"reason": "Баласы ауырып қалды, анықтама күтуде", "until": str(TODAY + timedelta(days=9))},
     ),
     "refuse_admission": (lambda w: {"offer": w.ids["offer taken"]}, lambda w: {"reason": "incomplete_documents"}),
+    "employments": (employed, None),
+    "employment": (employed, None),
+    "appoint": (None, employment_body),
+    "change_employment": (employed, lambda w: {"load": 0.5, "on": "2026-03-01"}),
+    "end_employment": (employed, lambda w: {"reason": "wish", "on": "2026-03-01"}),
+    "buildings": (housed, None),
+    "building": (housed, None),
+    "rooms": (housed, None),
+    "room": (housed, None),
+    "guardianships": (guarded, None),
+    "guardianship": (guarded, None),
+    "end_guardianship": (guarded, lambda w: {"on": "2026-03-02"}),
+    "circumstances": (supported, None),
+    "circumstance": (supported, None),
     "enrolments": (None, None),
     "enrol": (None, lambda w: {"offer": w.ids["offer taken"], "order_number": "12"}),
     "enrolment": (None, None),
@@ -201,7 +265,10 @@ GUARDED = {
     for operation in api.operations()
     if operation.auth_callbacks and operation.view_func.__module__.rpartition(".")[2] not in ELSEWHERE
 }
-LISTS = {"applications", "rounds", "offers", "enrolments"}
+LISTS = {
+    "applications", "rounds", "offers", "enrolments", "people", "employments", "buildings", "rooms", "guardianships",
+    "circumstances",
+}  # fmt: skip
 
 
 @pytest.fixture

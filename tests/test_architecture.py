@@ -68,7 +68,7 @@ CHANCE = {
 }
 
 # Modules of services whose functions run inside a verb: they take rows already held and open no transaction.
-INNER = {"decisions", "drafts", "endings", "filling", "recording", "settling", "steps", "telling"}
+INNER = {"carrying", "decisions", "drafts", "endings", "filling", "recording", "settling", "steps", "telling"}
 NOT_A_VERB = {
     "shanyraq.domains.accuracy.services.duplicates.search_duplicates": "minutes of work, then one short transaction",
     "shanyraq.domains.accuracy.services.searching.search_all": "a job: the search of all people",

@@ -134,6 +134,17 @@ def test_a_withdrawn_system_sends_no_reports(system):
         )
     with pytest.raises(Refusal, match="withdrawn"):
         services.withdraw_system(actor=MINISTRY, system=system, reason="Closed", now=NOW)
+    with pytest.raises(Refusal, match="withdrawn"):
+        services.show_requirement(
+            actor=MINISTRY, system=system, requirement=Requirement.AUDIT, document="1", on=TODAY, now=NOW
+        )
+
+
+@pytest.mark.usefixtures("system")
+def test_a_system_of_no_known_territory_is_refused():
+    new = services.NewSystem("Another", "Provider", territory="999999999")
+    with pytest.raises(Refusal, match="territory_unknown"):
+        services.register_system(actor=MINISTRY, new=new, now=NOW)
 
 
 def test_the_list_takes_the_same_queries_for_one_and_for_many(system, django_assert_num_queries):

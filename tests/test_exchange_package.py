@@ -3,6 +3,7 @@
 import io
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.db import connection
@@ -11,6 +12,7 @@ from shanyraq.domains.registry import services
 from shanyraq.domains.registry.queries import packed, people
 from shanyraq.domains.registry.queries.packed import YearScope
 from shanyraq.domains.registry.rules.kinds import ExitReason, Sex
+from shanyraq.domains.registry.services import merging
 from shanyraq.domains.registry.tests import builders
 from shanyraq.foundation import access, history
 from shanyraq.foundation.access import Role
@@ -18,7 +20,7 @@ from shanyraq.foundation.history import past_of
 from shanyraq.foundation.history.models import Batch
 from shanyraq.foundation.ledger.keys import signers
 from shanyraq.foundation.refusal import NotAllowed, Refusal
-from shanyraq.interfaces.exchange.package import loading, making
+from shanyraq.interfaces.exchange.package import compared, loading, loads, making
 
 pytestmark = pytest.mark.django_db
 NOW, OPERATOR, SECRET = builders.NOW, access.system("tests"), "a secret that goes by another way"
@@ -62,6 +64,7 @@ def wiped() -> None:
             for name in (table._meta.db_table, past_of(table)._meta.db_table):
                 cursor.execute(f"DELETE FROM {connection.ops.quote_name(name)}")
         cursor.execute("DELETE FROM registry_territory")
+        cursor.execute("DELETE FROM registry_movedreference")
     Batch.objects.all().delete()
 
 
@@ -69,9 +72,13 @@ def keys() -> list[Any]:
     return [one.key for one in signers()]
 
 
-def load(source: io.BytesIO) -> loading.Report:
+def load(source: io.BytesIO) -> compared.Report:
     source.seek(0)
-    return loading.load(actor=OPERATOR, source=source, secret=SECRET, trusted=keys(), now=LATER)
+    return loading.load(actor=OPERATOR, source=source, secret=SECRET, trusted=keys(), now=LATER).report
+
+
+def newest() -> UUID:
+    return loads.cards(OPERATOR)[0].id
 
 
 def test_a_year_goes_into_an_empty_house_and_nothing_differs():
@@ -161,3 +168,114 @@ def test_only_the_operator_takes_a_year_in():
     source, _ = packed_up()
     with pytest.raises(NotAllowed):
         loading.reconcile(actor=builders.actor(Role.REGION), source=source, secret=SECRET, trusted=keys())
+
+
+def test_a_load_is_taken_back_and_comes_again():
+    from shanyraq.domains.registry.models import Enrolment, Person
+
+    ids = year()
+    source, made = packed_up()
+    wiped()
+    load(source)
+    first = newest()
+    card = history.cards(limit=1)[0]
+    assert (card.kind, card.state) == (loading.KIND, history.BatchState.APPLIED)
+    assert card.counts["registry.enrolment"] == {"added": 1, "changed": 0}
+    later = LATER + timedelta(days=1)
+    taken = loading.undo(actor=OPERATOR, owner=first, now=later)
+    assert taken["registry.person"]["removed"] == made.manifest.tables["registry.person"].rows
+    assert not Person.objects.exists()
+    assert history.as_of(Enrolment, known=LATER).filter(child_id=ids["child"]).exists()  # what was known stays known
+    with pytest.raises(Refusal, match="load_not_applied"):
+        loading.undo(actor=OPERATOR, owner=first, now=later)
+    assert load(source).reconciled
+    assert packed_up()[1].manifest.tables == made.manifest.tables
+
+
+def test_later_facts_stand_in_the_way_and_are_named():
+    ids = year()
+    source, _ = packed_up()
+    wiped()
+    load(source)
+    later = LATER + timedelta(days=2)
+    assert loads.obstacles(OPERATOR, newest()) == ()
+    moved = services.NewResidence(builders.ALMATY_DISTRICT, "Сейфуллин, 2", 71.4, 51.1)
+    services.move_residence(actor=OPERATOR, person=ids["child"], residence=moved, on=later.date(), now=later)
+    assert loads.obstacles(OPERATOR, newest()) == (
+        ("registry.residence", "added", 1), ("registry.residence", "changed", 1)
+    )  # fmt: skip
+    with pytest.raises(Refusal, match="undo_blocked"):
+        loading.undo(actor=OPERATOR, owner=newest(), now=later)
+
+
+def test_a_preview_waits_for_its_yes():
+    year()
+    source, made = packed_up()
+    wiped()
+    owner = loading.receive(actor=OPERATOR, source=source, secret=SECRET, trusted=keys(), now=LATER)
+    assert loads.card(OPERATOR, owner).missing == made.manifest.rows
+    with pytest.raises(Refusal, match="wrong_key"):
+        loading.apply(actor=OPERATOR, owner=owner, secret="another", now=LATER)
+    assert loading.apply(actor=OPERATOR, owner=owner, secret=SECRET, now=LATER).reconciled
+    with pytest.raises(Refusal, match="load_not_examined"):
+        loading.apply(actor=OPERATOR, owner=owner, secret=SECRET, now=LATER)
+    source.seek(0)
+    again = loading.receive(actor=OPERATOR, source=source, secret=SECRET, trusted=keys(), now=LATER)
+    with pytest.raises(Refusal, match="package_nothing"):
+        loading.apply(actor=OPERATOR, owner=again, secret=SECRET, now=LATER)
+    assert loading.expire(actor=OPERATOR, now=LATER + timedelta(days=400)) == 1
+    with pytest.raises(Refusal, match="load_not_examined"):
+        loading.apply(actor=OPERATOR, owner=again, secret=SECRET, now=LATER)
+
+
+def test_what_was_not_shown_is_not_written():
+    year()
+    source, _ = packed_up()
+    wiped()
+    owner = loading.receive(actor=OPERATOR, source=source, secret=SECRET, trusted=keys(), now=LATER)
+    load(source)
+    loading.undo(actor=OPERATOR, owner=newest_applied(), now=LATER)
+    assert loading.apply(actor=OPERATOR, owner=owner, secret=SECRET, now=LATER).reconciled
+    source.seek(0)
+    other = loading.receive(actor=OPERATOR, source=source, secret=SECRET, trusted=keys(), now=LATER)
+    loading.undo(actor=OPERATOR, owner=owner, now=LATER + timedelta(days=1))
+    with pytest.raises(Refusal, match="package_moved"):
+        loading.apply(actor=OPERATOR, owner=other, secret=SECRET, now=LATER)
+
+
+def newest_applied() -> UUID:
+    return next(one.id for one in loads.cards(OPERATOR) if one.applied_at)
+
+
+def test_a_merge_of_people_comes_along_and_can_be_taken_back_there():
+    ids = year()
+    twin = builders.person(given="Айша", surname="Басқа")
+    merge = merging.Merge(kept=ids["child"], other=twin)
+    batch = merging.merge_people(actor=OPERATOR, merge=merge, now=LATER)
+    source, made = packed_up()
+    wiped()
+    report = load(source)
+    moved = next(one for one in report.tables if one.table == compared.MOVED_TABLE)
+    assert (moved.rows, moved.same) == (1, 1)
+    assert packed_up()[1].manifest.beside == made.manifest.beside
+    assert merging.undo_merge(actor=OPERATOR, batch=batch, now=LATER + timedelta(days=1)) == (ids["child"], twin)
+
+
+def test_the_feed_tells_of_a_load_and_of_its_undo():
+    from shanyraq.interfaces import batches, feed
+
+    ids = year()
+    source, _ = packed_up()
+    wiped()
+    load(source)
+    batch = history.cards(limit=1)[0].id
+    told = batches.rows_of(batch, feed.seer_for(OPERATOR), limit=500)
+    assert (ids["child"], feed.Change.CREATED) in {(one.id, one.change) for one in told.items}
+    some = batches.rows_of(batch, feed.seer_for(OPERATOR), limit=2)
+    rest = batches.rows_of(batch, feed.seer_for(OPERATOR), after=some.next, limit=500)
+    assert some.items + rest.items == told.items
+    loading.undo(actor=OPERATOR, owner=newest(), now=LATER + timedelta(days=1))
+    gone = batches.rows_of(batch, feed.seer_for(OPERATOR), limit=500)
+    assert {one.change for one in gone.items if one.resource == "organisations" and one.id == ids["home"]} & {
+        feed.Change.DELETED
+    }

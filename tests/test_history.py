@@ -88,6 +88,15 @@ def test_a_later_change_stands_in_the_way_until_it_is_taken_back_itself(group):
     assert Group.objects.get(pk=group).places == 10
 
 
+def test_two_batches_on_one_row_are_taken_back_at_one_instant(group):
+    first, added = batch_that_changes_and_adds(group)
+    second = history.begin(actor=OPERATOR, kind="test", now=LATER)
+    change(added, LAST, places=20, batch=second)
+    history.undo(actor=OPERATOR, batch=second, now=LAST)
+    assert history.undo(actor=OPERATOR, batch=first, now=LAST)["registry.group"]["removed"] == 1
+    assert not Group.objects.filter(pk=added).exists()
+
+
 def test_a_change_by_hand_stands_in_the_way(group):
     batch, _ = batch_that_changes_and_adds(group)
     change(group, LAST, places=15)

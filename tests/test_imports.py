@@ -12,25 +12,23 @@ from shanyraq.domains.placement.tests.builders import NOW, OPERATOR
 from shanyraq.domains.registry.models import Building
 from shanyraq.foundation import history, jobs
 from shanyraq.foundation.access import Actor, Grant, Role
-from shanyraq.foundation.accounts import services as accounts
 from shanyraq.foundation.accounts.models import User
 from shanyraq.foundation.accounts.services import actor_of
-from shanyraq.foundation.imports import kinds, queries, services, taken, working
+from shanyraq.foundation.imports import queries, services, taken, working
 from shanyraq.foundation.imports.models import Import, ImportPart
 from shanyraq.foundation.imports.services import NewImport
 from shanyraq.foundation.imports.states import ImportState
 from shanyraq.foundation.refusal import NotAllowed, Refusal
-from tests.importing import Buildings
+from shanyraq.foundation.text import LANGS, catalogue
+from tests import importing
+from tests.importing import HEAD
 
 pytestmark = pytest.mark.django_db
-HEAD = "name;capacity;condition;built_on;passport\n"
 
 
 @pytest.fixture
 def kind(monkeypatch):
-    made = Buildings()
-    monkeypatch.setitem(kinds._kinds, made.code, made)
-    return made
+    return importing.begun(monkeypatch)
 
 
 @pytest.fixture
@@ -41,8 +39,7 @@ def home():
 
 @pytest.fixture
 def head(home):
-    user = accounts.create_user(actor=OPERATOR, sign_in_name="importer", now=NOW)
-    accounts.grant(actor=OPERATOR, user=user, role=Role.HEAD, valid_from=NOW.date(), now=NOW, organisation=home.id)
+    user = importing.head_of(home.id)
     return actor_of(User.objects.get(pk=user), NOW)
 
 
@@ -261,3 +258,70 @@ def test_files_are_removed_when_their_time_is_over(kind, home, head, tmp_path):
     assert Import.objects.get(pk=done).state == ImportState.APPLIED
     services.undo(actor=head, owner=done, now=NOW + timedelta(days=15))
     assert not Building.objects.exists()
+
+
+def test_the_offices_of_a_district_see_what_its_heads_bring_and_leave_it_to_them(home, head, tmp_path):
+    """Who sees that a head brought a file, who reads its rows, who may take it back."""
+    row = Import.objects.get(pk=_pupils(head, home.id, tmp_path))
+    assert row.territory == builders.DISTRICT
+    offices = {
+        head: "see read work",
+        builders.head_of(builders.kindergarten(10).id): "",
+        builders.officer_of("711110000"): "see read",
+        builders.officer_of("711210000"): "",
+        builders.staff(Role.REGION, "71"): "see read",
+        builders.staff(Role.REGION, "75"): "",
+        builders.staff(Role.MINISTRY): "see read",
+        builders.staff(Role.AUDITOR): "see",
+        Actor(user=None, grants=(Grant(Role.TEACHER, organisation=home.id),)): "",
+    }
+    assert {actor: _may(actor, row.id) for actor in offices} == offices
+
+
+def _pupils(head: Actor, home: UUID, tmp_path: Path) -> UUID:
+    path = tmp_path / "pupils.csv"
+    path.write_text("Given name,Birth date,Sex,Class\nАсан,2020-01-01,male,1\n", encoding="utf-8")
+    new = NewImport("registry.pupils", path, "pupils.csv", "", home, NOW.date(), False, "en")
+    owner = services.receive(actor=head, new=new, now=NOW)
+    working.look(owner, NOW)
+    return owner
+
+
+def _may(actor: Actor, owner: UUID) -> str:
+    may = {
+        "see": any(one.id == owner for one in queries.cards(actor, NOW)),
+        "read": queries.may_read(actor, owner),
+        "work": queries.may_work(actor, owner),
+    }
+    for verb in (services.apply, services.undo, services.put_aside):
+        if not may["work"]:
+            with pytest.raises(NotAllowed):
+                verb(actor=actor, owner=owner, now=NOW)
+    return " ".join(verb for verb, allowed in may.items() if allowed)
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_faults_of_many_rows_read_well_without_a_fix(kind, home, head, tmp_path, lang):
+    """What the rows share is named; what differs is an example, and never a gap."""
+    rows = "A;1;sund;2001-13-45;\nB;x;sund;2001-02-30;\nC;y;sund;;\n"
+    found = queries.preview(head, brought(head, home.id, tmp_path, rows), lang).faults
+    shown = {one.code: (one.what, one.first) for one in found}
+    assert "x, …" in shown["not_a_number"][0] and shown["not_a_number"][1] == 3
+    assert "sund" in shown["unknown_code"][0] and "…" not in shown["unknown_code"][0]
+
+
+def test_kinds_stand_in_the_order_in_which_one_loads_them(home, head):
+    shown = [one.code for one in queries.kinds_of(OPERATOR, NOW, "ru") if one.code.startswith("registry.")]
+    first = ["organisations", "rooms", "classes", "pupils", "teachers", "guardians"]
+    assert shown == [f"registry.{one}" for one in first]
+    said = {one.code: one.first for one in queries.kinds_of(head, NOW, "en")}
+    assert "classes of schools" in said["registry.pupils"]
+
+
+def test_every_sentence_that_names_a_fix_has_one_for_rows_without_a_common_one():
+    named = {
+        code: entry for code, entry in catalogue().items()
+        if code.startswith("imports.issue.") and any("{fix}" in str(one) for one in entry.values())
+    }  # fmt: skip
+    assert named and not [code for code in named if f"{code}.many" not in catalogue()]
+    assert not [code for code in catalogue() if code.endswith(".many") and code in named]

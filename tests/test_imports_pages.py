@@ -14,11 +14,9 @@ from django.test.utils import CaptureQueriesContext
 from python_calamine import CalamineWorkbook
 
 from shanyraq.domains.placement.tests import builders
-from shanyraq.domains.placement.tests.builders import NOW, OPERATOR
+from shanyraq.domains.placement.tests.builders import NOW
 from shanyraq.domains.registry.models import Building
 from shanyraq.foundation import clock, jobs
-from shanyraq.foundation.access import Role
-from shanyraq.foundation.accounts import services as accounts
 from shanyraq.foundation.accounts.models import User
 from shanyraq.foundation.imports import columns, kinds, sheets
 from shanyraq.foundation.imports.cli import imports
@@ -26,17 +24,15 @@ from shanyraq.foundation.imports.models import Import
 from shanyraq.foundation.imports.states import ImportState
 from shanyraq.foundation.text import LANGS, known
 from shanyraq.foundation.uid import new_id
-from tests.importing import Buildings
+from tests import importing
+from tests.importing import HEAD
 
 pytestmark = pytest.mark.django_db
-HEAD = "name;capacity;condition;built_on;passport\n"
 
 
 @pytest.fixture
 def kind(monkeypatch):
-    made = Buildings()
-    monkeypatch.setitem(kinds._kinds, made.code, made)
-    return made
+    return importing.begun(monkeypatch)
 
 
 @pytest.fixture
@@ -47,8 +43,7 @@ def home():
 
 @pytest.fixture
 def browser(home):
-    user = accounts.create_user(actor=OPERATOR, sign_in_name="importer", now=NOW)
-    accounts.grant(actor=OPERATOR, user=user, role=Role.HEAD, valid_from=NOW.date(), now=NOW, organisation=home.id)
+    user = importing.head_of(home.id)
     client = Client()
     client.cookies["language"] = "en"
     client.force_login(User.objects.get(pk=user), backend="django.contrib.auth.backends.ModelBackend")

@@ -1,16 +1,16 @@
 """What events make public in the log: named facts only, and none that leads to a person."""
 
-import dataclasses
+from dataclasses import fields
 from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
 
-from shanyraq.domains.placement import events as placement
 from shanyraq.domains.registry import events as registry
 from shanyraq.foundation import ledger
 from shanyraq.foundation.ledger import leaf
 from shanyraq.foundation.ledger.canonical import canonical
+from tests.happenings import events
 
 OF_PEOPLE = {
     "child", "guardian", "person", "universal_id", "application", "document", "enrolment", "ended", "wishes", "benefit",
@@ -19,25 +19,18 @@ OF_PEOPLE = {
 PUBLIC_IDS = {"group", "organisation", "round", "ceremony"}  # what they are ids of is known to everybody
 
 
-def kinds():
-    everything = [*vars(placement).values(), *vars(registry).values()]
-    return [
-        one for one in everything if dataclasses.is_dataclass(one) and isinstance(one, type) and one.__name__ != "Event"
-    ]
-
-
-EVERY = pytest.mark.parametrize("event", kinds(), ids=lambda one: f"{one.__module__.split('.')[2]}.{one.__name__}")
+EVERY = pytest.mark.parametrize("event", events(), ids=lambda one: one.KIND)
 
 
 @EVERY
 def test_every_event_says_which_of_its_facts_are_public(event):
-    assert {field.name for field in dataclasses.fields(event)} >= event.OPEN
+    assert {field.name for field in fields(event)} >= event.OPEN
 
 
 @EVERY
 def test_no_public_fact_leads_to_a_person(event):
     assert not event.OPEN & OF_PEOPLE
-    ids = {field.name for field in dataclasses.fields(event) if "UUID" in str(field.type)}
+    ids = {field.name for field in fields(event) if "UUID" in str(field.type)}
     assert ids & event.OPEN <= PUBLIC_IDS
 
 
@@ -49,10 +42,7 @@ def test_what_happens_to_a_place_is_public_and_to_a_person_is_not():
         child=child, guardian=UUID(int=5), kind=next(iter(registry.GuardianKind)), on=at.date()
     )
     for event, subject in ((opened, group), (added, UUID(int=6))):
-        ledger.record(
-            registry.kind_of(event), subject, registry.payload_of(event), at=at,
-            code=registry.code_of(event, subject), open=event.OPEN,
-        )  # fmt: skip
+        ledger.note(event, subject, at=at, code=registry.code_of(event, subject))
     ledger.sequence(at)
     place, person = ledger.leaves(0, 2)
     assert f'"code":"{group.hex}"' in place and '"places":20' in place

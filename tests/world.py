@@ -20,6 +20,8 @@ from shanyraq.domains.placement.rules.seed_files import SeedSecret
 from shanyraq.domains.placement.services import applications, ceremonies, offers, rounds, swaps, vouchers, whatif
 from shanyraq.domains.placement.tests import builders
 from shanyraq.domains.placement.tests.builders import DISTRICT, NOW, OPERATOR, OTHER_DISTRICT
+from shanyraq.domains.registry import services as registry
+from shanyraq.domains.registry.rules.kinds import CircumstanceKind, Post, RoomKind
 from shanyraq.domains.registry.tests import schools
 from shanyraq.foundation import history, ledger
 from shanyraq.foundation.access import Actor, Grant, Role
@@ -30,7 +32,10 @@ from shanyraq.foundation.exports import services as exports
 from shanyraq.foundation.imports import services as imports
 from shanyraq.foundation.imports import working as imports_working
 from shanyraq.foundation.imports.services import NewImport
+from shanyraq.foundation.text import Text
 from shanyraq.foundation.uid import new_id
+from shanyraq.interfaces.exchange.models import PackageLoad
+from shanyraq.interfaces.exchange.states import LoadState
 
 SCOPES = {  # who -> role, territory; heads get their kindergarten, guardians their person
     "officer": (Role.OFFICER, DISTRICT),
@@ -93,10 +98,11 @@ def build() -> World:
         guardian=builders.person(),
         stranger=builders.person(),
     )
-    world.ids |= {"table": "queue-years", "hook": new_id(), "delivery": new_id()}
+    world.ids |= {"table": "queue-years", "hook": new_id(), "delivery": new_id(), "guardianship": new_id()}
     world.ids["data check"] = "enrolment.two_schools"
     world.ids |= {"kato": DISTRICT, "code": "ru", "rest": "nothing", "organisation": world.home.id}
     world.ids |= {"group": world.home.group, "person": world.guardian}
+    _a_building(world)
     _a_school(world)
     _places_in_the_queue(world)
     _a_voucher(world)
@@ -105,6 +111,7 @@ def build() -> World:
     _a_ceremony(world)
     _a_file(world)
     _an_import(world)
+    _a_loaded_package(world)
     world.ids |= {"codebook": "Stage", "table_name": "registry-enrolment"}
     world.ids["batch"] = history.begin(actor=OPERATOR, kind="test", now=NOW)
     _a_contradiction(world)
@@ -134,6 +141,14 @@ def _an_import(world: World) -> None:
         world.ids["upload"] = imports.receive(actor=colleague, new=new, now=NOW)
     imports_working.look(world.ids["upload"], NOW)
     world.ids |= {"kind": new.kind, "form": "csv"}
+
+
+def _a_loaded_package(world: World) -> None:
+    row = PackageLoad.objects.create(
+        state=LoadState.APPLIED, fingerprint="0" * 64, origin="elsewhere", made="2026-03-01", signer="a key", year=2025,
+        rows=0, tables=[], batch=new_id(), received_at=NOW, applied_at=NOW,
+    )  # fmt: skip
+    world.ids["load"] = row.id
 
 
 def _a_contradiction(world: World) -> None:
@@ -181,13 +196,38 @@ def _a_school(world: World) -> None:
     pupil = schools.pupil(into, ours.child)
     schools.pupil(left, theirs.child)
     world.ids |= {"school": there, "class": into, "pupil": ours.child, "pupil's enrolment": pupil}
+    _a_teacher_and_a_ground(world, there, ours.child)
     head = Actor(user=new_id(), grants=(Grant(Role.HEAD, organisation=there),))
     new = transfers.NewTransfer(theirs.child, into, NOW.date())
     world.ids["transfer"] = transfers.ask_transfer(actor=head, new=new, now=NOW)
     world.ids["denial"] = denials.deny(actor=ours.actor, enrolment=pupil, now=NOW)
     wrong = corrections.NewCorrection(ours.child, CorrectionSubject.NAME, "Әсемгүл")
     world.ids["correction"] = corrections.ask_correction(actor=head, new=wrong, now=NOW)
+    own = corrections.NewCorrection(ours.child, CorrectionSubject.RESIDENCE, "Абай көшесі, 5")
+    world.ids["family's correction"] = corrections.ask_correction(actor=ours.actor, new=own, now=NOW)
     world.ids["rollover"] = _a_year(there)
+
+
+def _a_teacher_and_a_ground(world: World, school: UUID, child: UUID) -> None:
+    """Someone teaches in the school; a pupil of it is entitled to support."""
+    new = registry.NewEmployment(builders.person(), school, Post.TEACHER)
+    world.ids["employment"] = registry.appoint(actor=OPERATOR, new=new, on=NOW.date(), now=NOW)
+    world.ids["circumstance"] = registry.note_circumstance(
+        actor=OPERATOR, person=child, kind=CircumstanceKind.DISABILITY, on=NOW.date(), now=NOW
+    )
+
+
+def _a_building(world: World) -> None:
+    """The kindergarten works in a building with a room, and was called otherwise once."""
+    office = Actor(user=None, grants=(Grant(Role.OFFICER, DISTRICT),))
+    new = registry.NewBuilding(world.home.id, "Main", "Abai 1", 71.4, 51.1, 120)
+    world.ids["building"] = registry.add_building(actor=office, new=new, on=NOW.date(), now=NOW)
+    room = registry.NewRoom(world.ids["building"], "1", RoomKind.GROUP_ROOM, 20)
+    world.ids["room"] = registry.add_room(actor=office, new=room, on=NOW.date(), now=NOW)
+    name = Text("«Күншуақ» балабақшасы", "Детский сад «Күншуақ»", "Kunshuaq Kindergarten")
+    world.ids["reorganisation"] = registry.rename_organisation(
+        actor=office, organisation=world.home.id, name=name, on=NOW.date(), now=NOW + timedelta(seconds=1)
+    )
 
 
 def _a_year(school: UUID) -> UUID:

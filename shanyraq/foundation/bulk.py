@@ -49,7 +49,7 @@ def many_lookups() -> None:
 
 def _copy(statement: str, rows: Iterable[Row]) -> int:
     written = 0
-    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+    with connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(statement) as copy:
         write_row: Callable[[Row], None] = copy.write_row
         for row in rows:
             write_row(row)

@@ -38,16 +38,18 @@ class Change(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What an entry says of one resource; `fact` names the id in the payload, "" is the subject of the entry."""
+    """What an entry says of one resource; `fact` names the id in the payload, "" is the subject of the entry; `now` the
+    id under which it goes on."""
 
     resource: str
     change: Change
     fact: str = ""
+    now: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One change of one row."""
+    """One change of one row; `now`: its id since, when the key is another."""
 
     version: int
     resource: str
@@ -55,11 +57,12 @@ class Item:
     change: Change
     at: datetime
     kind: str
+    now: UUID | None = None
 
     @property
     def href(self) -> str:
         """Where the row is read; of a change of many rows, which they are."""
-        return f"/api/v1/{self.resource}/{self.id}{'/rows' if self.resource == 'batches' else ''}"
+        return f"/api/v1/{self.resource}/{self.now or self.id}{'/rows' if self.resource == 'batches' else ''}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +109,20 @@ _TOLD: Final = (
     _effects(Change.DELETED, "registry.OrganisationClosed", "organisations"),
     _effects(Change.CREATED, "registry.GroupOpened", "groups"),
     _effects(Change.CHANGED, "registry.PlacesChanged", "groups"),
+    _effects(Change.CHANGED, "registry.GroupChanged", "groups"),
     _effects(Change.DELETED, "registry.GroupClosed", "groups"),
     _effects(Change.CREATED, "registry.ChildEnrolled", "enrolments"),
     _effects(Change.DELETED, "registry.EnrolmentEnded", "enrolments"),
+    _effects(Change.CREATED, "registry.StaffAppointed", "employments"),
+    _effects(Change.CHANGED, "registry.StaffChanged", "employments"),
+    _effects(Change.DELETED, "registry.StaffLeft", "employments"),
+    _effects(Change.CREATED, "registry.CircumstanceNoted", "circumstances"),
+    _effects(Change.DELETED, "registry.CircumstanceEnded", "circumstances"),
     _effects(Change.CREATED, "registry.PersonRegistered", "people"),
     _effects(Change.CHANGED, "registry.IinGiven registry.PersonCorrected", "people"),
     _effects(Change.CHANGED, "registry.PeopleMerged registry.PeopleSeparated", "people", fact="kept"),
+    {"registry.PeopleMerged": [Effect("people", Change.REKEYED, now="kept")]},
+    _effects(Change.CREATED, "registry.PeopleSeparated", "people"),
     _effects(Change.CREATED, "registry.BatchApplied", "batches"),
     _effects(Change.CREATED, "registry.PeopleMerged registry.OrganisationReorganised", "batches", fact="batch"),
     _effects(Change.DELETED, "registry.BatchUndone", "batches"),
@@ -141,7 +152,7 @@ def changes(
     """The changes after a version, and up to another, that someone may see; at most `limit` versions; all resources
     when none is named.
 
-    2 queries and one for each resource among them. Raises Refusal("feed.version_ahead").
+    2 queries and one for each resource among them, people 2. Raises Refusal("feed.version_ahead").
     """
     latest = ledger.size() if until is None else until
     if since > latest:
@@ -185,11 +196,12 @@ def for_hook(client: ClientCard, resources: tuple[str, ...], territory: str, sin
         return (*actors, there) if actors and there else actors
 
     page = changes(narrowed, since=since, resources=resources)
-    told = [
-        {"version": one.version, "resource": one.resource, "id": str(one.id), "change": one.change.value}
-        for one in page.items
-    ]
-    return Stretch(told, page.next)
+    return Stretch([_message(one) for one in page.items], page.next)
+
+
+def _message(item: Item) -> dict[str, object]:
+    told = {"version": item.version, "resource": item.resource, "id": str(item.id), "change": item.change.value}
+    return {**told, "now": str(item.now)} if item.now else told
 
 
 def seer_for(actor: Actor) -> Seer:
@@ -201,7 +213,8 @@ def _items(entry: Logged) -> Iterator[Item]:
     for effect in EFFECTS.get(entry.kind, ()):
         named = entry.payload.get(effect.fact) if effect.fact else entry.subject
         if named:
-            yield Item(entry.index + 1, effect.resource, UUID(str(named)), effect.change, entry.at, entry.kind)
+            now = UUID(str(entry.payload[effect.now])) if effect.now else None
+            yield Item(entry.index + 1, effect.resource, UUID(str(named)), effect.change, entry.at, entry.kind, now)
 
 
 def _visible(resource: str, actors: Sequence[Actor], found: Iterable[Item]) -> set[UUID]:

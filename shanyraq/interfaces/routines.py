@@ -24,6 +24,7 @@ from shanyraq.foundation.imports import services as imports
 from shanyraq.foundation.timeline import COUNTRY_ZONE, day_of
 from shanyraq.foundation.webhooks import sending
 from shanyraq.interfaces import feed, scrutiny
+from shanyraq.interfaces.exchange.package import loading as packages
 from shanyraq.interfaces.opendata import editions
 
 EVERY: Final = timedelta(minutes=10)
@@ -35,8 +36,7 @@ AFTER_MIDNIGHT: Final = time(0, 10)  # a day is over for everyone: the country h
 def lapse_deadlines() -> None:
     """Offers, referrals, vouchers, papers and exchanges whose last day was yesterday."""
     now = clock.now()
-    if not jobs.waiting(lapse_deadlines):
-        jobs.plan_at(lapse_deadlines, next_night(now))
+    _again(lapse_deadlines, next_night(now))
     deadlines.run_deadlines(actor=access.system("jobs"), now=now)
 
 
@@ -44,8 +44,7 @@ def lapse_deadlines() -> None:
 def pass_on_cases() -> None:
     """Transfers, denied enrolments and corrections whose last day was yesterday."""
     now = clock.now()
-    if not jobs.waiting(pass_on_cases):
-        jobs.plan_at(pass_on_cases, next_night(now))
+    _again(pass_on_cases, next_night(now))
     contingent_deadlines.run_deadlines(actor=access.system("jobs"), now=now)
 
 
@@ -53,9 +52,7 @@ def pass_on_cases() -> None:
 def tell_of_enrolments() -> None:
     """New enrolments, whoever recorded them: their families are told, and can answer "this is not us"."""
     now = clock.now()
-    jobs.forget_done(tell_of_enrolments)
-    if not jobs.waiting(tell_of_enrolments):
-        jobs.plan_at(tell_of_enrolments, now + EVERY)
+    _often(tell_of_enrolments, now + EVERY)
     news.tell_new(actor=access.system("jobs"), now=now)
 
 
@@ -63,9 +60,7 @@ def tell_of_enrolments() -> None:
 def sequence_log() -> None:
     """What was committed gets its place in the public log, and the log is signed; what was signed is kept outside."""
     now = clock.now()
-    jobs.forget_done(sequence_log)
-    if not jobs.waiting(sequence_log):
-        jobs.plan_at(sequence_log, now + EVERY_MINUTE)
+    _often(sequence_log, now + EVERY_MINUTE)
     if ledger.sequence(now) is not None:
         ledger.keep_checkpoints(Path(settings.LOG_DIR))
 
@@ -74,9 +69,7 @@ def sequence_log() -> None:
 def tell_hooks() -> None:
     """Webhooks: what the feed of changes has for them is planned, and what is due is sent."""
     now = clock.now()
-    jobs.forget_done(tell_hooks)
-    if not jobs.waiting(tell_hooks):
-        jobs.plan_at(tell_hooks, now + EVERY_MINUTE)
+    _often(tell_hooks, now + EVERY_MINUTE)
     sending.plan(feed.for_hook, now=now)
 
 
@@ -84,9 +77,7 @@ def tell_hooks() -> None:
 def renew_editions() -> None:
     """A new edition of the open data, when anything has happened since the last one."""
     now = clock.now()
-    jobs.forget_done(renew_editions)
-    if not jobs.waiting(renew_editions):
-        jobs.plan_at(renew_editions, now + EVERY)
+    _often(renew_editions, now + EVERY)
     if editions.stale(editions.current(now), now):
         editions.renew(now)
 
@@ -95,9 +86,7 @@ def renew_editions() -> None:
 def go_on_with_ceremonies() -> None:
     """Ceremonies whose step is over by its day: who takes part is fixed, or the seed is drawn."""
     now = clock.now()
-    jobs.forget_done(go_on_with_ceremonies)
-    if not jobs.waiting(go_on_with_ceremonies):
-        jobs.plan_at(go_on_with_ceremonies, now + EVERY)
+    _often(go_on_with_ceremonies, now + EVERY)
     ceremonies.go_on_due(actor=access.system("jobs"), now=now)
 
 
@@ -105,9 +94,7 @@ def go_on_with_ceremonies() -> None:
 def take_up_again() -> None:
     """Jobs whose worker died over them. The next worker may have begun before they were known to be lost."""
     now = clock.now()
-    jobs.forget_done(take_up_again)
-    if not jobs.waiting(take_up_again):
-        jobs.plan_at(take_up_again, now + EVERY)
+    _often(take_up_again, now + EVERY)
     jobs.free_stuck(now)
 
 
@@ -115,9 +102,7 @@ def take_up_again() -> None:
 def forget_answers() -> None:
     """Answers kept by idempotency key for more than a day."""
     now = clock.now()
-    jobs.forget_done(forget_answers)
-    if not jobs.waiting(forget_answers):
-        jobs.plan_at(forget_answers, next_night(now))
+    _again(forget_answers, next_night(now))
     clients.forget_answers(actor=access.system("jobs"), now=now)
 
 
@@ -125,8 +110,7 @@ def forget_answers() -> None:
 def check_record() -> None:
     """The checks of data over the whole record, and our figures, to stand beside those of others."""
     now = clock.now()
-    if not jobs.waiting(check_record):
-        jobs.plan_at(check_record, next_night(now))
+    _again(check_record, next_night(now))
     checks.run_all(now=now)
     counted, period = figures.counted(day_of(now)), period_of(day_of(now))
     reconciliation.keep_figures(actor=access.system("jobs"), counted=counted, period=period, now=now)
@@ -136,8 +120,7 @@ def check_record() -> None:
 def search_duplicates() -> None:
     """All people searched for records of one person."""
     now = clock.now()
-    if not jobs.waiting(search_duplicates):
-        jobs.plan_at(search_duplicates, next_night(now))
+    _again(search_duplicates, next_night(now))
     duplicates.search_duplicates(actor=access.system("jobs"), now=now)
 
 
@@ -145,10 +128,10 @@ def search_duplicates() -> None:
 def tidy() -> None:
     """What has been kept long enough: files of data, sessions, failed sign-ins, and jobs that were done."""
     now, actor = clock.now(), access.system("jobs")
-    if not jobs.waiting(tidy):
-        jobs.plan_at(tidy, next_night(now))
+    _again(tidy, next_night(now))
     exports.expire(actor=actor, now=now)
     imports.expire(actor=actor, now=now)
+    packages.expire(actor=actor, now=now)
     sessions.forget_over(actor=actor, now=now)
     jobs.forget_old(now)
 
@@ -157,8 +140,7 @@ def tidy() -> None:
 def find_contradictions() -> None:
     """All enrolments weighed against what journals, kitchens, gates and families say."""
     now = clock.now()
-    if not jobs.waiting(find_contradictions):
-        jobs.plan_at(find_contradictions, next_night(now))
+    _again(find_contradictions, next_night(now))
     scrutiny.search(actor=access.system("jobs"), now=now)
 
 
@@ -191,3 +173,15 @@ def next_night(now: datetime) -> datetime:
     """The instant of the next night at which routines run."""
     tomorrow = day_of(now) + timedelta(days=1)
     return datetime.combine(tomorrow, AFTER_MIDNIGHT, COUNTRY_ZONE)
+
+
+def _again(routine: jobs.Job, at: datetime) -> None:
+    """Plan the next time, unless it is planned."""
+    if not jobs.waiting(routine):
+        jobs.plan_at(routine, at)
+
+
+def _often(routine: jobs.Job, at: datetime) -> None:
+    """The same for what comes back within the hour: of the times before no row is kept."""
+    jobs.forget_done(routine)
+    _again(routine, at)

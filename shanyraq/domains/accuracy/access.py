@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 from typing import Final
+from uuid import UUID
 
 from django.db.models import Q
 
@@ -21,6 +22,7 @@ class Do(StrEnum):
     NOTE_FIGURE = "accuracy.note_figure"
     TAKE_FIGURES = "accuracy.take_figures"
     LOAD_FIGURES = "accuracy.load_figures"
+    LOAD_ACTIVITIES = "accuracy.load_activities"
 
 
 def _one_there(actor: Actor, grant: Grant) -> Q:
@@ -73,6 +75,11 @@ def may_note(actor: Actor, territory: str) -> bool:
     national = actor.has(Role.MINISTRY, Role.OPERATOR)
     local = any(one.role in _OFFICES and one.territory and territory.startswith(one.territory) for one in actor.grants)
     return national or local
+
+
+def keeps_journals(actor: Actor) -> frozenset[UUID]:
+    """The organisations of which the actor may say who was there: those of a head."""
+    return frozenset(one.organisation for one in actor.grants if one.role is Role.HEAD and one.organisation)
 
 
 CONTRADICTION_RULES: Rules = {

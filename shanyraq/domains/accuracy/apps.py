@@ -7,7 +7,9 @@ class AccuracyConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from shanyraq.domains.accuracy.imports.activities import Activities
         from shanyraq.domains.accuracy.imports.figures import Figures
         from shanyraq.foundation.imports import kinds
 
+        kinds.register(Activities())
         kinds.register(Figures())

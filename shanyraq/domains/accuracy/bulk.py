@@ -7,7 +7,7 @@ from shanyraq.domains.accuracy.models import Activity
 from shanyraq.foundation import bulk
 from shanyraq.foundation.bulk import Row
 
-ACTIVITY: Final = ("id", "enrolment", "month_on", "days", "present", "marks", "meals", "gate")
+ACTIVITY: Final = ("id", "enrolment", "month_on", "days", "present", "marks", "meals", "gate", "recorded_at")
 
 
 def write_activities(rows: Iterable[Row]) -> int:

@@ -1,31 +1,12 @@
 """What happens to doubts about the record, for the ledger: no names and no numbers of people."""
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from datetime import date
-from enum import Enum
+from dataclasses import dataclass
 from typing import ClassVar
 from uuid import UUID
 
 from shanyraq.domains.accuracy.rules.contradictions.states import ContradictionState
 from shanyraq.domains.accuracy.rules.duplicates.states import DuplicateState
-from shanyraq.foundation.ledger import Json
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One thing that happened; the class name is its name in the ledger. OPEN: what everybody may read."""
-
-    OPEN: ClassVar[frozenset[str]] = frozenset()
-
-    @property
-    def kind(self) -> str:
-        """The name in the ledger."""
-        return f"accuracy.{type(self).__name__}"
-
-    def payload(self) -> Mapping[str, Json]:
-        """The facts as plain JSON."""
-        return {name: _plain(value) for name, value in asdict(self).items()}
+from shanyraq.foundation.ledger import Event as Event
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +78,3 @@ class ContradictionDecided(Event):
 
     state: ContradictionState
     score: int
-
-
-def _plain(value: object) -> Json:
-    if isinstance(value, Enum):
-        return str(value.value)
-    if value is None or isinstance(value, bool | int):
-        return value
-    return value.isoformat() if isinstance(value, date) else str(value)

@@ -12,6 +12,7 @@ from shanyraq.domains.certification import events, queries
 from shanyraq.domains.certification.access import Do, require_keeper
 from shanyraq.domains.certification.models import ConformanceRun, Evidence, RegionalSystem
 from shanyraq.domains.certification.rules.requirements import Requirement, until_of
+from shanyraq.domains.registry.queries import territories
 from shanyraq.domains.registry.rules import numbers
 from shanyraq.foundation import audit, ledger
 from shanyraq.foundation.access import Actor
@@ -45,11 +46,14 @@ class Report:
 def register_system(*, actor: Actor, new: NewSystem, now: datetime) -> UUID:
     """Enter a regional system; from this day its year until production runs.
 
-    Raises NotAllowed; Refusal: certification.text_missing, certification.name_known, what numbers.parse_bin raises.
+    Raises NotAllowed; Refusal: certification.text_missing, certification.territory_unknown, certification.name_known,
+    what numbers.parse_bin raises.
     """
     require_keeper(actor)
     if not new.name.strip() or not new.provider.strip():
         raise Refusal("certification.text_missing", field="name" if not new.name.strip() else "provider")
+    if new.territory and new.territory not in territories((new.territory,)):
+        raise Refusal("certification.territory_unknown", field="territory")
     row = RegionalSystem(
         name=new.name.strip()[:100], provider=new.provider.strip()[:200],
         provider_bin=numbers.parse_bin(new.provider_bin).digits if new.provider_bin else "",
@@ -70,10 +74,13 @@ def show_requirement(
 ) -> UUID:
     """Note the evidence that a requirement is met from a day on. An audit counts for the term of the norm.
 
-    Raises NotAllowed; Refusal: certification.system_unknown, certification.document_missing, certification.day_ahead.
+    Raises NotAllowed; Refusal: certification.system_unknown, certification.withdrawn, certification.document_missing,
+    certification.day_ahead.
     """
     require_keeper(actor)
     row = _held(system)
+    if row.withdrawn_on is not None:
+        raise Refusal("certification.withdrawn")
     if not document.strip():
         raise Refusal("certification.document_missing", field="document")
     if on > day_of(now):
@@ -133,5 +140,5 @@ def _held(system: UUID) -> RegionalSystem:
 
 
 def _note(actor: Actor, event: events.Event, system: UUID, now: datetime) -> None:
-    ledger.record(events.kind_of(event), system, events.payload_of(event), at=now, code=system.hex, open=event.OPEN)
+    ledger.note(event, system, at=now, code=system.hex)
     audit.wrote(actor, str(Do.KEEP), at=now, subject="regional_system", subject_id=system)

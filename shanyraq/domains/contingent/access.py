@@ -22,6 +22,7 @@ class Do(StrEnum):
     ANSWER = "contingent.answer"  # for the organisation
     SPEAK = "contingent.speak"  # for the family
     DECIDE = "contingent.decide"  # for the office
+    WITHDRAW = "contingent.withdraw"  # as those who asked
     TURN_YEAR = "contingent.turn_year"
 
 
@@ -84,7 +85,17 @@ TRANSFERS: Final[Rules] = _rules(
     Transfer, _own("sending", "receiving"), _there("sending__district__kato", "receiving__district__kato")
 )
 DENIALS: Final[Rules] = _rules(Denial, _own("organisation"), _there("organisation__district__kato"))
-CORRECTIONS: Final[Rules] = _rules(Correction, _own("asked_for"), _there("district__kato"))
+
+
+def _asked_as_family(actor: Actor, grant: Grant) -> Q:
+    """Requests that the family of the actor made, and no organisation."""
+    return _ward(Correction)(actor, grant) & Q(asked_for__isnull=True)
+
+
+CORRECTIONS: Final[Rules] = {
+    **_rules(Correction, _own("asked_for"), _there("district__kato")),
+    Do.WITHDRAW: (Rule(Role.GUARDIAN, _asked_as_family), Rule(Role.HEAD, _own("asked_for"))),
+}
 ROLLOVERS: Final[Rules] = {
     Do.READ: (
         Rule(Role.HEAD, _own("organisation")),

@@ -1,29 +1,11 @@
 """What happens in the contingent, for the ledger: no names and no numbers of people. OPEN: what everybody may read."""
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
-from enum import Enum
 from typing import ClassVar
 from uuid import UUID
 
-from shanyraq.foundation.ledger import Json
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One thing that happened; the class name is its name in the ledger."""
-
-    OPEN: ClassVar[frozenset[str]] = frozenset()
-
-    @property
-    def kind(self) -> str:
-        """The name in the ledger."""
-        return f"contingent.{type(self).__name__}"
-
-    def payload(self) -> Mapping[str, Json]:
-        """The facts as plain JSON."""
-        return {name: _plain(value) for name, value in asdict(self).items()}
+from shanyraq.foundation.ledger import Event as Event
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +89,3 @@ class YearTurnUndone(Event):
     organisation: str
     school_year: int
     batch: UUID
-
-
-def _plain(value: object) -> Json:
-    if isinstance(value, Enum):
-        return str(value.value)
-    if isinstance(value, bool | int):
-        return value
-    return value.isoformat() if isinstance(value, date) else str(value)

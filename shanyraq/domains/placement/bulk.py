@@ -51,8 +51,7 @@ def write_documents(rows: Iterable[Row]) -> int:
 
 def write_entries(happened: Iterable[tuple[UUID, str, Event, datetime]]) -> int:
     """What happened to applications, as (application, its code, event, when), into the ledger; how many."""
-    news = ((NewEntry(event.kind, pk, event.payload(), code, event.OPEN), at) for pk, code, event, at in happened)
-    return ledger.load(news)
+    return ledger.load((NewEntry.of(event, pk, code), at) for pk, code, event, at in happened)
 
 
 def set_counter(name: str, value: int) -> None:

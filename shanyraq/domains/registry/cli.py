@@ -1,21 +1,28 @@
 """`shanyraq registry ...`: the verbs of the registry on the command line."""
 
+import csv
 from datetime import date, datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import click
+import polars as pl
 
 from shanyraq.domains.registry import queries, services
+from shanyraq.domains.registry.imports import loading
 from shanyraq.domains.registry.queries import record
 from shanyraq.domains.registry.queries.authorities import authorities
 from shanyraq.domains.registry.queries.record.parsing import wanted_of
 from shanyraq.domains.registry.rules import kinds, numbers, universal
 from shanyraq.foundation import audit, commands
 from shanyraq.foundation.commands import Callback, Run
+from shanyraq.foundation.imports import queries as faults_in_words
+from shanyraq.foundation.imports import steps
+from shanyraq.foundation.imports.kinds import Action, Asked
 from shanyraq.foundation.refusal import Refusal
-from shanyraq.foundation.text import Text
+from shanyraq.foundation.text import Lang, Text
 from shanyraq.foundation.timeline import day_of
 
 registry = commands.group("registry")
@@ -303,6 +310,44 @@ def load_authorities(run: Run) -> None:
 def list_authorities(run: Run) -> None:
     rows = [(card.code, card.name, card.kind, card.since) for card in authorities(day_of(run.now))]
     run.table(rows, [f"cli.registry.column.{name}" for name in ("code", "name", "kind", "since")])
+
+
+@registry.command("load")
+@commands.argument("file", type=click.Path(dir_okay=False, exists=True, path_type=Path))
+@_option("--kind", required=True)
+@_option("--territory", default="")
+@_option("--on", type=DAY)
+@_option("--batch", type=click.UUID)
+@_option("--faults", type=click.Path(dir_okay=False, path_type=Path))
+@commands.writes_each
+def load_file(run: Run, file: Path, kind: str, territory: str, **told: Any) -> None:
+    asked = Asked(run.actor, territory, None, _day(told["on"], run), False, run.lang)
+    own = steps.known(kind)
+
+    def tell(rows: int) -> None:
+        click.echo(f"{rows:,}", err=True)
+
+    if run.dry:
+        done = loading.judge(own, file, asked, now=run.now, told=tell)
+    else:
+        batch = told["batch"] or loading.begin(own, asked, now=run.now)
+        run.say("cli.registry.load_begun", batch=str(batch))
+        done = loading.load(own, file, asked, now=run.now, batch=batch, told=tell)
+    run.say("cli.registry.loaded", rows=done.rows, blocked=done.blocked)
+    for action, n in done.actions.items():
+        run.say("cli.imports.count", what=run.show(Action(action)), n=n)
+    if told["faults"] is not None:
+        _write_faults(told["faults"], kind, done.faults, run.lang)
+        run.say("cli.imports.written", path=str(told["faults"]))
+
+
+def _write_faults(path: Path, kind: str, faults: pl.DataFrame, lang: Lang) -> None:
+    """One line a fault: row, column, severity, what is wrong, what to do."""
+    lines = (faults_in_words.line(kind, one, lang) for one in faults.iter_rows(named=True))
+    with path.open("w", encoding="utf-8", newline="") as target:
+        writer = csv.writer(target)
+        writer.writerow(("row", "column", "severity", "what", "todo"))
+        writer.writerows((one.row, one.column, one.severity, one.what, one.todo) for one in lines)
 
 
 @registry.command("list")

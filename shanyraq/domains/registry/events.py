@@ -3,10 +3,8 @@
 OPEN names the facts that everybody may read in the public log: kindergartens, groups and places; never a person.
 """
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
-from enum import Enum
 from typing import ClassVar
 from uuid import UUID
 
@@ -18,45 +16,35 @@ from shanyraq.domains.registry.rules.kinds import (
     Post,
     SuccessionKind,
 )
-from shanyraq.foundation.ledger import Json
+from shanyraq.foundation.ledger import Event as Event
 
 
 @dataclass(frozen=True, slots=True)
-class PersonRegistered:
-    OPEN: ClassVar[frozenset[str]] = frozenset()
-
+class PersonRegistered(Event):
     universal_id: str
     with_iin: bool
 
 
 @dataclass(frozen=True, slots=True)
-class IinGiven:
-    OPEN: ClassVar[frozenset[str]] = frozenset()
-
+class IinGiven(Event):
     universal_id: str
 
 
 @dataclass(frozen=True, slots=True)
-class PeopleMerged:
-    OPEN: ClassVar[frozenset[str]] = frozenset()
-
+class PeopleMerged(Event):
     kept: UUID
     batch: UUID
     rows: int
 
 
 @dataclass(frozen=True, slots=True)
-class PeopleSeparated:
-    OPEN: ClassVar[frozenset[str]] = frozenset()
-
+class PeopleSeparated(Event):
     kept: UUID
     batch: UUID
 
 
 @dataclass(frozen=True, slots=True)
-class GuardianAdded:
-    OPEN: ClassVar[frozenset[str]] = frozenset()
-
+class GuardianAdded(Event):
     child: UUID
     guardian: UUID
     kind: GuardianKind
@@ -64,25 +52,21 @@ class GuardianAdded:
 
 
 @dataclass(frozen=True, slots=True)
-class GuardianEnded:
-    OPEN: ClassVar[frozenset[str]] = frozenset()
-
+class GuardianEnded(Event):
     child: UUID
     guardian: UUID
     on: date
 
 
 @dataclass(frozen=True, slots=True)
-class ResidenceMoved:
-    OPEN: ClassVar[frozenset[str]] = frozenset()
-
+class ResidenceMoved(Event):
     person: UUID
     district: str
     on: date
 
 
 @dataclass(frozen=True, slots=True)
-class OrganisationOpened:
+class OrganisationOpened(Event):
     OPEN: ClassVar[frozenset[str]] = frozenset({"district", "on"})
 
     bin: str
@@ -91,14 +75,14 @@ class OrganisationOpened:
 
 
 @dataclass(frozen=True, slots=True)
-class OrganisationClosed:
+class OrganisationClosed(Event):
     OPEN: ClassVar[frozenset[str]] = frozenset({"on"})
 
     on: date
 
 
 @dataclass(frozen=True, slots=True)
-class GroupOpened:
+class GroupOpened(Event):
     OPEN: ClassVar[frozenset[str]] = frozenset({"on", "organisation", "places"})
 
     organisation: UUID
@@ -107,7 +91,7 @@ class GroupOpened:
 
 
 @dataclass(frozen=True, slots=True)
-class GroupClosed:
+class GroupClosed(Event):
     OPEN: ClassVar[frozenset[str]] = frozenset({"on", "organisation"})
 
     organisation: UUID
@@ -115,7 +99,7 @@ class GroupClosed:
 
 
 @dataclass(frozen=True, slots=True)
-class PlacesChanged:
+class PlacesChanged(Event):
     OPEN: ClassVar[frozenset[str]] = frozenset({"after", "before"})
 
     before: int
@@ -123,7 +107,16 @@ class PlacesChanged:
 
 
 @dataclass(frozen=True, slots=True)
-class ChildEnrolled:
+class GroupChanged(Event):
+    """Its name, grade, language, shift, room, kind or places are others."""
+
+    OPEN: ClassVar[frozenset[str]] = frozenset({"on"})
+
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
+class ChildEnrolled(Event):
     OPEN: ClassVar[frozenset[str]] = frozenset({"group", "on"})
 
     child: UUID
@@ -133,7 +126,7 @@ class ChildEnrolled:
 
 
 @dataclass(frozen=True, slots=True)
-class EnrolmentEnded:
+class EnrolmentEnded(Event):
     OPEN: ClassVar[frozenset[str]] = frozenset({"group", "on"})
 
     child: UUID
@@ -143,49 +136,37 @@ class EnrolmentEnded:
 
 
 @dataclass(frozen=True, slots=True)
-class PersonCorrected:
-    OPEN: ClassVar[frozenset[str]] = frozenset()
-
+class PersonCorrected(Event):
     universal_id: str
     fields: str  # names of the columns, never what stood there
 
 
 @dataclass(frozen=True, slots=True)
-class IdentifierGiven:
-    OPEN: ClassVar[frozenset[str]] = frozenset()
-
+class IdentifierGiven(Event):
     person: UUID
     system: str
 
 
 @dataclass(frozen=True, slots=True)
-class IdentifierEnded:
-    OPEN: ClassVar[frozenset[str]] = frozenset()
-
+class IdentifierEnded(Event):
     person: UUID
     system: str
 
 
 @dataclass(frozen=True, slots=True)
-class CircumstanceNoted:
-    OPEN: ClassVar[frozenset[str]] = frozenset()
-
+class CircumstanceNoted(Event):
     person: UUID
     on: date
 
 
 @dataclass(frozen=True, slots=True)
-class CircumstanceEnded:
-    OPEN: ClassVar[frozenset[str]] = frozenset()
-
+class CircumstanceEnded(Event):
     person: UUID
     on: date
 
 
 @dataclass(frozen=True, slots=True)
-class StaffAppointed:
-    OPEN: ClassVar[frozenset[str]] = frozenset()
-
+class StaffAppointed(Event):
     person: UUID
     organisation: UUID
     post: Post
@@ -193,18 +174,14 @@ class StaffAppointed:
 
 
 @dataclass(frozen=True, slots=True)
-class StaffChanged:
-    OPEN: ClassVar[frozenset[str]] = frozenset()
-
+class StaffChanged(Event):
     person: UUID
     organisation: UUID
     on: date
 
 
 @dataclass(frozen=True, slots=True)
-class StaffLeft:
-    OPEN: ClassVar[frozenset[str]] = frozenset()
-
+class StaffLeft(Event):
     person: UUID
     organisation: UUID
     reason: LeavingReason
@@ -212,14 +189,14 @@ class StaffLeft:
 
 
 @dataclass(frozen=True, slots=True)
-class OrganisationChanged:
+class OrganisationChanged(Event):
     OPEN: ClassVar[frozenset[str]] = frozenset({"on"})
 
     on: date
 
 
 @dataclass(frozen=True, slots=True)
-class OrganisationReorganised:
+class OrganisationReorganised(Event):
     """Its people and figures go on in others: the successions say in which shares."""
 
     OPEN: ClassVar[frozenset[str]] = frozenset({"change", "on"})
@@ -230,7 +207,7 @@ class OrganisationReorganised:
 
 
 @dataclass(frozen=True, slots=True)
-class PremisesChanged:
+class PremisesChanged(Event):
     """A building or a room came, changed or went."""
 
     OPEN: ClassVar[frozenset[str]] = frozenset({"on"})
@@ -239,10 +216,8 @@ class PremisesChanged:
 
 
 @dataclass(frozen=True, slots=True)
-class BatchApplied:
+class BatchApplied(Event):
     """A change of many rows. `root`: one hash over the ids of all that it wrote."""
-
-    OPEN: ClassVar[frozenset[str]] = frozenset()
 
     kind: str
     added: int
@@ -251,68 +226,17 @@ class BatchApplied:
 
 
 @dataclass(frozen=True, slots=True)
-class BatchUndone:
-    OPEN: ClassVar[frozenset[str]] = frozenset()
-
+class BatchUndone(Event):
     kind: str
-
-
-Event = (
-    PersonRegistered
-    | IinGiven
-    | PeopleMerged
-    | PeopleSeparated
-    | GuardianAdded
-    | GuardianEnded
-    | ResidenceMoved
-    | OrganisationOpened
-    | OrganisationClosed
-    | GroupOpened
-    | GroupClosed
-    | PlacesChanged
-    | ChildEnrolled
-    | EnrolmentEnded
-    | BatchApplied
-    | BatchUndone
-    | PersonCorrected
-    | IdentifierGiven
-    | IdentifierEnded
-    | CircumstanceNoted
-    | CircumstanceEnded
-    | StaffAppointed
-    | StaffChanged
-    | StaffLeft
-    | OrganisationChanged
-    | OrganisationReorganised
-    | PremisesChanged
-)
 
 
 # What they happen to is known to everybody, so the log may call it by its id.
 OF_PLACES = (
     OrganisationOpened, OrganisationClosed, OrganisationChanged, OrganisationReorganised, PremisesChanged,
-    GroupOpened, GroupClosed, PlacesChanged,
+    GroupOpened, GroupClosed, PlacesChanged, GroupChanged,
 )  # fmt: skip
 
 
 def code_of(event: Event, subject: UUID) -> str:
     """The public pseudonym of the subject: the id of a kindergarten or group, nothing for people."""
     return subject.hex if isinstance(event, OF_PLACES) else ""
-
-
-def kind_of(event: Event) -> str:
-    """The kind under which the ledger keeps the event: registry.ChildEnrolled and so on."""
-    return f"registry.{type(event).__name__}"
-
-
-def payload_of(event: Event) -> Mapping[str, Json]:
-    """The event as plain JSON."""
-    return {name: _plain(value) for name, value in asdict(event).items()}
-
-
-def _plain(value: object) -> Json:
-    if isinstance(value, Enum):
-        return str(value.value)
-    if isinstance(value, bool | int):
-        return value
-    return value.isoformat() if isinstance(value, date) else str(value)

@@ -58,7 +58,7 @@ class Filters:
     actor: str = ""  # sign-in name
     action: str = ""  # how it begins, e.g. "placement."
     kind: str = ""
-    about: UUID | None = None  # a child or the row that was touched
+    about: UUID | None = None  # a child, with the records merged into it, or the row that was touched
     person: UUID | None = None  # who acted: the id of the person or of the user
 
 
@@ -77,8 +77,8 @@ def opened_by(user: UUID, now: datetime) -> frozenset[UUID]:
 
 
 def who_read(child: UUID, *, limit: int = 100) -> tuple[Look, ...]:
-    """Who looked at a child's record or changed it, newest first. 1 query."""
-    rows = AuditEntry.objects.filter(child_id=child).order_by("-at", "-id")[:limit]
+    """Who looked at a child's record, or at one that was merged into it, or changed it, newest first. 2 queries."""
+    rows = AuditEntry.objects.filter(child_id__in=reading.records_of(child)).order_by("-at", "-id")[:limit]
     return tuple(
         Look(row.at, row.kind, row.action, row.role, row.system, row.organisation_id, row.person_id, row.reason)
         for row in rows
@@ -86,7 +86,7 @@ def who_read(child: UUID, *, limit: int = 100) -> tuple[Look, ...]:
 
 
 def trail(filters: Filters, *, after: str = "", limit: int = PAGE) -> TrailPage:
-    """A page of the whole audit, newest first. 2 queries, 3 when an actor is named."""
+    """A page of the whole audit, newest first. 2 queries, one more for an actor and one for a row that are named."""
     rows = list(_before(_found(filters), after).order_by("-at", "-id")[: limit + 1])
     shown = rows[:limit]
     names = reading.names_of(row.actor_id for row in shown)
@@ -106,7 +106,7 @@ def whole_trail(filters: Filters) -> Iterator[Entry]:
 
 
 def how_many(filters: Filters) -> int:
-    """How many entries the filters find. 1 query, 2 when an actor is named."""
+    """How many entries the filters find. 1 query, one more for an actor and one for a row that are named."""
     return _found(filters).count()
 
 
@@ -121,7 +121,8 @@ def _found(filters: Filters) -> QuerySet[AuditEntry]:
     if filters.action:
         rows = rows.filter(action__startswith=filters.action)
     if filters.about:
-        rows = rows.filter(Q(child_id=filters.about) | Q(subject_id=filters.about))
+        about = reading.records_of(filters.about)
+        rows = rows.filter(Q(child_id__in=about) | Q(subject_id__in=about))
     if filters.person:
         rows = rows.filter(Q(person_id=filters.person) | Q(actor_id=filters.person))
     return rows.filter(actor_id__in=_ids(filters.actor)) if filters.actor else rows

@@ -1,6 +1,6 @@
 """Who read what: the readers of a child's record, and the children that a reader looked at."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,6 +17,7 @@ from shanyraq.foundation.audit.unusual import ReadingDay
 from shanyraq.foundation.timeline import COUNTRY_ZONE
 
 ON_A_PAGE = 50
+_aliases: list[Callable[[UUID], Collection[UUID]]] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +67,22 @@ class Reader:
     role: str
 
 
+def contribute_aliases(of: Callable[[UUID], Collection[UUID]]) -> None:
+    """Say under which other records a person was kept: what was read of those was read of the person."""
+    if of not in _aliases:
+        _aliases.append(of)
+
+
+def records_of(child: UUID) -> set[UUID]:
+    """The record of a child and those that were merged into it. 1 query."""
+    return {child, *(alias for of in _aliases for alias in of(child))}
+
+
 def readers_of(child: UUID) -> tuple[ReaderLine, ...]:
-    """Everyone who looked at the record of a child or changed it, the latest first. 2 queries."""
+    """Everyone who looked at the record of a child, or at one that was merged into it, or changed it, the latest first.
+    3 queries."""
     rows = (
-        AuditEntry.objects.filter(child_id=child)
+        AuditEntry.objects.filter(child_id__in=records_of(child))
         .values("actor_id", "role", "system", "organisation_id")
         .annotate(
             looks=Count("id", filter=Q(kind="read")),

@@ -33,6 +33,8 @@ class Resource(StrEnum):
     ROUNDS = "rounds"
     OFFERS = "offers"
     ENROLMENTS = "enrolments"
+    EMPLOYMENTS = "employments"
+    CIRCUMSTANCES = "circumstances"
     CHANGES = "changes"
     WEBHOOKS = "webhooks"
     ROSTERING = "rostering"

@@ -113,7 +113,7 @@ def _noted(question: Question, purpose: str) -> Exchange:
         },
     )
     if not made:
-        row.began_at, row.attempts = question.sent_at, 0
+        row.began_at, row.attempts, row.away, row.answer_hash = question.sent_at, 0, False, None
     return row
 
 

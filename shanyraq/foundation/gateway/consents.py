@@ -38,9 +38,10 @@ class ConsentCard:
 def request(gateway: Gateway, *, person: UUID, iin: str, purpose: str, until: datetime, now: datetime) -> UUID:
     """Ask a person, through the state service, for consent to a purpose until an instant; the consent's id.
 
-    One that waits for its answer is not asked again. Raises what Gateway.ask raises, gateway.unreadable.
+    One that waits for its answer is not asked again before its end. Raises what Gateway.ask raises, gateway.unreadable.
     """
-    waiting = Consent.objects.filter(person_id=person, purpose=purpose, state=ASKED).order_by("-asked_at").first()
+    asked = Consent.objects.filter(person_id=person, purpose=purpose, state=ASKED, ends_at__gt=now)
+    waiting = asked.order_by("-asked_at").first()
     if waiting is not None:
         return waiting.id
     data = _xml("request", iin=iin, purpose=purpose, until=until.isoformat(timespec="seconds"))
@@ -60,7 +61,7 @@ def look(gateway: Gateway, *, consent: UUID, now: datetime) -> ConsentCard:
         raise Refusal("gateway.consent_unknown")
     if row.state == ASKED:
         told = _read(gateway.ask(SERVICE, _xml("state", number=row.number), purpose="consent", now=now).data)
-        _settle(row, told, now)
+        row = _settled(consent, told, now)
     return _card(row)
 
 
@@ -85,12 +86,18 @@ def of_person(person: UUID) -> tuple[ConsentCard, ...]:
     return tuple(_card(row) for row in Consent.objects.filter(person_id=person).order_by("-asked_at", "-id"))
 
 
-def _settle(row: Consent, told: dict[str, str], now: datetime) -> None:
+@transaction.atomic
+def _settled(consent: UUID, told: dict[str, str], now: datetime) -> Consent:
+    """The consent with its answer, unless the person has taken it back while the state was asked."""
+    row = Consent.objects.select_for_update().get(pk=consent)
+    if row.state != ASKED:
+        return row
     if told.get("state") == GIVEN and told.get("token"):
         row.state, row.given_at, row.token = GIVEN, now, secrecy.sealed(told["token"].encode())
     elif told.get("state") == REFUSED:
         row.state = REFUSED
     row.save(update_fields=["state", "given_at", "token"])
+    return row
 
 
 def _card(row: Consent) -> ConsentCard:

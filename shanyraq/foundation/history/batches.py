@@ -2,7 +2,7 @@
 
     batch = history.begin(actor=actor, kind="registry.pupils", now=now)
     ... write rows with batch=batch and recorded_at=now ...
-    history.finish(batch, now=now)
+    history.finish(batch)
     history.obstacles(batch)            # later facts that stand in the way
     history.undo(actor=actor, batch=batch, now=later)
 
@@ -16,7 +16,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Exists, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, Max, Min, OuterRef, Q, QuerySet, Subquery
 from django.db.models.fields.reverse_related import ForeignObjectRel
 from django.db.models.functions import Coalesce
 
@@ -137,7 +137,7 @@ def undo(*, actor: Actor, batch: UUID, now: datetime) -> dict[str, dict[str, int
     in_the_way = len(obstacles(batch))
     if in_the_way:
         raise Refusal("history.undo_blocked", n=in_the_way)
-    later = max(now, row.made_at + timedelta(microseconds=1))  # a clock that stands still must not hide what was known
+    later = max(now, _last_known(row) + timedelta(microseconds=1))  # a clock that stands must not hide what was known
     try:
         with transaction.atomic():
             taken = {label: n for label, table in TABLES.items() if any((n := _taken_back(table, row, later)).values())}
@@ -146,6 +146,13 @@ def undo(*, actor: Actor, batch: UUID, now: datetime) -> dict[str, dict[str, int
     row.state, row.undone_by, row.undone_at = BatchState.UNDONE, actor.user, now
     row.save(update_fields=["state", "undone_by", "undone_at"])
     return taken
+
+
+def _last_known(row: Batch) -> datetime:
+    """When the last of its rows was written, or came back from a later batch. 1 query a table."""
+    written = (table._default_manager.filter(batch=row.id) for table in TABLES.values())
+    known: list[datetime | None] = [rows.aggregate(at=Max("recorded_at"))["at"] for rows in written]
+    return max([row.made_at, *(at for at in known if at)])
 
 
 def retract(rows: QuerySet[Any], now: datetime) -> int:

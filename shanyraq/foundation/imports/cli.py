@@ -134,7 +134,10 @@ def _tell(run: Run, owner: UUID) -> None:
         if one.counts.get(action):
             run.say("cli.imports.count", what=run.show(action), n=one.counts[action])
     for fault in found.faults:
-        run.say("cli.imports.fault", severity=fault.severity, column=fault.column, what=fault.what, n=fault.n)
+        column = fault.column or say("imports.whole_row", run.lang)
+        run.say("cli.imports.fault", severity=fault.severity, column=column, what=fault.what, n=fault.n)
+        if fault.first:
+            run.say("cli.imports.fault.todo", todo=fault.todo, row=fault.first)
     if one.state == ImportState.REFUSED and found.refusal is not None:
         raise Refusal(found.refusal.code, field=None, **found.refusal.facts)
 

@@ -67,7 +67,7 @@ def parsed(text: str, dialect: Dialect, limits: Limits, *, first_row: int, ended
     """Lines as rows of cells."""
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-    lines = pl.DataFrame({"line": text.split("\n")}).with_row_index(ROW, offset=first_row)
+    lines = pl.DataFrame({"line": pl.Series([text]).str.split("\n").explode()}).with_row_index(ROW, offset=first_row)
     whole = text.endswith("\n") or not ended
     lines = lines.filter(pl.col("line").str.strip_chars(f" {dialect.separator}") != "")
     require_rows(lines.height, limits.rows + headings.LOOKED_AT)

@@ -49,7 +49,7 @@ def examined(kind: Kind, path: Path, name: str, asked: Asked, limit: Limits) -> 
     asked = replace(asked, given=sheet.given)
     found = issues.together(sheet.issues, found, kind.check(frame, asked))
     comparison = kind.compare(issues.sound(frame, found), asked)
-    found = issues.together(found, comparison.issues)
+    found = issues.worst(issues.together(found, comparison.issues))
     if asked.replace and issues.blocked(found).len():
         comparison = _without_closing(comparison)
     found = issues.masked(found, (one.name for one in kind.columns if one.secret))

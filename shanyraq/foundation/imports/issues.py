@@ -91,6 +91,14 @@ def sound(frame: pl.DataFrame, issues: pl.DataFrame) -> pl.DataFrame:
     return frame.join(blocked(issues).to_frame(), on="row", how="anti", maintain_order="left")
 
 
+def worst(issues: pl.DataFrame) -> pl.DataFrame:
+    """The faults without hints about cells that another fault blocks: what cannot be read is not missing."""
+    blocks = pl.col("severity") == Severity.BLOCKS
+    cells = issues.filter(blocks).select("row", "column").unique()
+    rest = issues.filter(~blocks).join(cells, on=["row", "column"], how="anti", maintain_order="left")
+    return together(issues.filter(blocks), rest)
+
+
 def masked(issues: pl.DataFrame, secret: Iterable[str]) -> pl.DataFrame:
     """The faults with only the last signs of values in secret columns."""
     names = list(secret)

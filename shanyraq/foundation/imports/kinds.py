@@ -86,7 +86,8 @@ class Comparison:
 class Kind(Protocol):
     """One kind of file. Every method is given typed rows: see `columns.schema`.
 
-    Texts: imports.kind.<code> (title), imports.kind.<code>.about (a sentence), and those of its columns.
+    Texts: imports.kind.<code> (title), imports.kind.<code>.about (a sentence), imports.kind.<code>.first (what must be
+    loaded before, where anything must), and those of its columns.
     """
 
     code: str  # "registry.pupils"
@@ -124,7 +125,7 @@ _kinds: Final[dict[str, Kind]] = {}
 
 
 def register(kind: Kind) -> None:
-    """Make a kind known; in `ready` of its application."""
+    """Make a kind known; in `ready` of its application. What one loads first is registered first."""
     _kinds[kind.code] = kind
 
 
@@ -134,5 +135,5 @@ def kind(code: str) -> Kind:
 
 
 def every() -> tuple[Kind, ...]:
-    """All kinds by code."""
-    return tuple(_kinds[code] for code in sorted(_kinds))
+    """All kinds, in the order in which one loads them: as they were registered."""
+    return tuple(_kinds.values())

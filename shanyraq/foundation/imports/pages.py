@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from shanyraq.foundation import audit
 from shanyraq.foundation.access import Role
+from shanyraq.foundation.checks import subjects
 from shanyraq.foundation.imports import queries, services, sheets, steps, taken
 from shanyraq.foundation.imports.access import IMPORTERS, READERS
 from shanyraq.foundation.imports.kinds import Action, Kind, Place
@@ -34,7 +35,7 @@ class Imports(Page):
 
     def context(self) -> Context:
         return {
-            "kinds": queries.kinds_of(self.actor, self.now),
+            "kinds": queries.kinds_of(self.actor, self.now, self.lang),
             "imports": queries.cards(self.actor, self.now),
         }
 
@@ -141,7 +142,7 @@ class OfImport(Page):
 
     def require_hand(self) -> None:
         """Pass when the actor may work on the import. Raises NotAllowed("access.denied")."""
-        if not queries.may_open(self.actor, self.owner):
+        if not queries.may_work(self.actor, self.owner):
             raise NotAllowed("access.denied", action="imports.apply")
 
     def crumbs(self) -> Sequence[Crumb]:
@@ -174,14 +175,18 @@ class One(OfImport):
             "title": f"imports.kind.{one.kind}",
             "place": self._place(one),
             "found": queries.preview(self.actor, self.owner, self.lang),
-            "open": queries.may_open(self.actor, self.owner),
+            "open": queries.may_read(self.actor, self.owner),
+            "hand": queries.may_work(self.actor, self.owner),
             "step": STEP[one.state],
             "actions": [(action, one.counts.get(action, 0)) for action in Action],
             "checks": taken.checked(one.batch, self.lang),
         }
 
     def _place(self, one: queries.Card) -> str:
-        """The name of the place, where it is one of the actor's."""
+        """The name of the organisation, or of the territory where it is one of the actor's."""
+        if one.organisation:
+            named = subjects.names().organisations(self.actor, [one.organisation])
+            return named[one.organisation].name.in_lang(self.lang) if named else ""
         places = steps.places(steps.known(one.kind), self.actor, self.today)
         same = (each for each in places if (each.territory, each.organisation) == (one.territory, one.organisation))
         return next((each.label.in_lang(self.lang) for each in same), one.territory)

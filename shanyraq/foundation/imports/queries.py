@@ -1,9 +1,10 @@
 """Reading imports: the list, one with its preview, its faults and changes, and what hinders taking it back."""
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from shanyraq.foundation import access, history
 from shanyraq.foundation.access import Actor
 from shanyraq.foundation.imports import columns, kinds, steps, stored
 from shanyraq.foundation.imports.access import RULES, Do
+from shanyraq.foundation.imports.columns import Of
 from shanyraq.foundation.imports.issues import Severity
 from shanyraq.foundation.imports.kinds import Action, Kind
 from shanyraq.foundation.imports.models import Import
@@ -26,7 +28,19 @@ from shanyraq.foundation.timeline import day_of
 
 SHOWN: Final = 50
 ON_A_PAGE: Final = 50
+ISO_DAY: Final = re.compile(r"\d{4}-\d\d-\d\d$")
 BUSY: Final = (ImportState.RECEIVED, ImportState.APPLYING)
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """A kind of file, in words; `first`: what must be loaded before it."""
+
+    code: str
+    title: str
+    about: str
+    first: str
+    template: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +54,27 @@ class Fault:
     n: int
     what: str
     todo: str
+    first: int  # a row that has it; 0 where the rows are not open
+    fix: str  # what all rows probably meant, where the sentences do not say it
 
     @property
     def key(self) -> str:
         """What the address of its list names."""
         return f"{self.code}:{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """The first row with a fault, and how many values and fixes all of its rows have."""
+
+    row: int
+    value: str
+    fix: str
+    values: int
+    fixes: int
+
+
+UNSEEN: Final = Example(0, "…", "", 1, 0)  # to whom the rows are not open
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,14 +181,19 @@ def preview(actor: Actor, owner: UUID, lang: Lang) -> Preview:
     """
     row = _seen(actor, owner)
     examples = _examples(actor, row)
-    faults = tuple(_fault(row.kind, one, examples.get((one[0], one[1]), "…"), lang) for one in row.faults)
+    faults = tuple(_fault(row.kind, one, examples.get((one[0], one[1]), UNSEEN), lang) for one in row.faults)
     figures = tuple(Figure(Text(*words), before, after) for *words, before, after in row.figures)
     warnings = tuple(say(f"imports.warning.{code}", lang, **_loaded(facts, lang)) for code, facts in row.warnings)
     return Preview(faults, figures, warnings, _refusal(row, lang))
 
 
-def may_open(actor: Actor, owner: UUID) -> bool:
-    """Whether the actor may open the rows of an import and work on it. 1 query and those of the kind."""
+def may_read(actor: Actor, owner: UUID) -> bool:
+    """Whether the rows of an import are open to the actor. 1 query."""
+    return Import.objects.filter(access.rows(RULES, Do.OPEN, actor), pk=owner).exists()
+
+
+def may_work(actor: Actor, owner: UUID) -> bool:
+    """Whether the actor may apply an import, take it back and so on. 1 query and those of the kind."""
     row = Import.objects.filter(access.rows(RULES, Do.OPEN, actor), pk=owner).first()
     if row is None:
         return False
@@ -199,17 +234,37 @@ def obstacles(actor: Actor, owner: UUID, lang: Lang) -> tuple[tuple[str, str, in
     return tuple((_table(table, lang), change, n) for (table, change), n in sorted(counted.items()))
 
 
-def kinds_of(actor: Actor, now: datetime) -> tuple[Kind, ...]:
-    """What the actor may import somewhere. The queries of the kinds."""
-    return tuple(one for one in kinds.every() if steps.places(one, actor, day_of(now)))
+def kinds_of(actor: Actor, now: datetime, lang: Lang) -> tuple[Offered, ...]:
+    """What the actor may import somewhere, in the order in which one loads. The queries of the kinds."""
+    return tuple(_offered(one, lang) for one in kinds.every() if steps.places(one, actor, day_of(now)))
+
+
+def _offered(kind: Kind, lang: Lang) -> Offered:
+    title, about, first = (_known(f"imports.kind.{kind.code}{part}", lang) for part in ("", ".about", ".first"))
+    return Offered(kind.code, title or kind.code, about, first, bool(kind.columns))
+
+
+def _known(code: str, lang: Lang) -> str:
+    return say(code, lang) if known(code) else ""
 
 
 def line(kind: str, issue: Mapping[str, Any], lang: Lang) -> Line:
     """A fault in words."""
     heading, code = column_heading(kind, issue["column"], lang), f"imports.issue.{issue['code']}"
-    facts = {"row": issue["row"], "value": issue["value"], "fix": issue["fix"], "column": heading}
+    fix = _fix(kind, issue["column"], issue["fix"], lang)
+    facts = {"row": issue["row"], "value": issue["value"], "fix": fix, "column": heading}
     what, todo = _said(code, lang, facts), _said(f"{code}.todo", lang, facts)
-    return Line(issue["row"], heading, Severity(issue["severity"]), what, todo, issue["fix"])
+    return Line(issue["row"], heading, Severity(issue["severity"]), what, todo, fix)
+
+
+def _fix(kind: str, name: str, fix: str, lang: Lang) -> str:
+    """What was probably meant, as people write it: the word of a code, a day in its usual form."""
+    column = next((one for one in steps.known(kind).columns if one.name == name), None)
+    if not fix or column is None:
+        return fix
+    if fix in column.codes:
+        return column.codes[fix].in_lang(lang)
+    return f"{date.fromisoformat(fix):%d.%m.%Y}" if column.of is Of.DATE and ISO_DAY.match(fix) else fix
 
 
 def column_heading(kind: str, name: str, lang: Lang) -> str:
@@ -218,23 +273,36 @@ def column_heading(kind: str, name: str, lang: Lang) -> str:
     return columns.heading(kind, known_columns[name], lang) if name in known_columns else name
 
 
-def _examples(actor: Actor, row: Import) -> dict[tuple[str, str], str]:
-    """The first value of each fault."""
+def _examples(actor: Actor, row: Import) -> dict[tuple[str, str], Example]:
+    """The first row of each fault."""
     if not row.faults or not Import.objects.filter(access.rows(RULES, Do.OPEN, actor), pk=row.pk).exists():
         return {}
     found = stored.frame_of(row, "issues")
     if found.is_empty():
         return {}
-    first = found.group_by("code", "column", maintain_order=True).agg(pl.col("value").first())
-    return {(code, column): value for code, column, value in first.rows()}
+    first = found.group_by("code", "column", maintain_order=True).agg(
+        pl.col("row", "value", "fix").first(), pl.col("value").n_unique().alias("values"),
+        pl.col("fix").n_unique().alias("fixes"),
+    )  # fmt: skip
+    return {(code, column): Example(*rest) for code, column, *rest in first.iter_rows()}
 
 
-def _fault(kind: str, found: Sequence[Any], value: str, lang: Lang) -> Fault:
+def _fault(kind: str, found: Sequence[Any], example: Example, lang: Lang) -> Fault:
+    """Faults of a kind in words: what the rows share is named, what differs is not."""
     code, column, severity, n = found
     heading = column_heading(kind, column, lang)
-    facts = {"row": "", "value": value, "fix": "", "column": heading}
-    what, todo = (_said(f"imports.issue.{code}{part}", lang, facts) for part in ("", ".todo"))
-    return Fault(code, heading, column, Severity(severity), n, what, todo)
+    value = example.value if example.values == 1 or not example.value else f"{example.value}, …"
+    shared = _fix(kind, column, example.fix, lang) if example.fixes == 1 else ""
+    facts = {"row": example.row or "", "value": value, "fix": shared or "…", "column": heading}
+    what, todo = (_said_of_many(f"imports.issue.{code}{part}", lang, facts, shared) for part in ("", ".todo"))
+    fix = "" if shared in f"{what} {todo}" else shared
+    return Fault(code, heading, column, Severity(severity), n, what, todo, example.row, fix)
+
+
+def _said_of_many(code: str, lang: Lang, facts: Mapping[str, Any], shared: str) -> str:
+    """The sentence; where the rows have no fix in common, the one that names none."""
+    without = f"{code}.many"
+    return _said(without if not shared and known(without) else code, lang, facts)
 
 
 def _said(code: str, lang: Lang, facts: Mapping[str, Any]) -> str:

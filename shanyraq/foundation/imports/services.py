@@ -49,6 +49,7 @@ def receive(*, actor: Actor, new: NewImport, now: datetime, key: UUID | None = N
         return key
     kind = steps.known(new.kind)
     steps.require_place(kind, actor, new.territory, new.organisation, new.day)
+    territory = steps.territory_of(kind, actor, new.territory, new.organisation, new.day)
     if new.replace and not kind.replaces:
         raise Refusal("imports.replace_not_offered", field="replace")
     size = new.path.stat().st_size
@@ -57,7 +58,7 @@ def receive(*, actor: Actor, new: NewImport, now: datetime, key: UUID | None = N
         raise Refusal("imports.too_big" if size else "imports.empty", field="file", size=size >> 20, most=most >> 20)
     row = Import(
         id=key or new_id(), kind=kind.code, state=ImportState.RECEIVED, name=_file_name(new.name), size=size,
-        sha256=_sha256(new.path), territory=new.territory, organisation_id=new.organisation, holds_from=new.day,
+        sha256=_sha256(new.path), territory=territory, organisation_id=new.organisation, holds_from=new.day,
         replace=new.replace, language=new.lang, user_id=actor.user, system=actor.system, received_at=now,
         expires_at=now + timedelta(days=norms.in_force("access/import_kept", on=day_of(now)).integer()),
     )  # fmt: skip

@@ -29,6 +29,12 @@ def places(kind: Kind, actor: Actor, day: date) -> tuple[Place, ...]:
     return tuple(kind.places(actor, day))
 
 
+def territory_of(kind: Kind, actor: Actor, territory: str, organisation: UUID | None, day: date) -> str:
+    """Where a file for an organisation lies, so that its offices see it; else the territory that was asked for."""
+    own = (one.territory for one in places(kind, actor, day) if organisation and one.organisation == organisation)
+    return next(own, territory)
+
+
 def held(actor: Actor, owner: UUID) -> Import:
     """An import that the actor may open and work on, locked. Raises NotAllowed("access.denied")."""
     row = Import.objects.select_for_update().filter(access.rows(RULES, Do.OPEN, actor), pk=owner).first()

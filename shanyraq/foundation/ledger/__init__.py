@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from shanyraq.foundation.ledger.checkpoints import covering as checkpoint_covering
     from shanyraq.foundation.ledger.checkpoints import latest as latest_checkpoint
     from shanyraq.foundation.ledger.checkpoints import listed as checkpoints_listed
+    from shanyraq.foundation.ledger.event import Event
     from shanyraq.foundation.ledger.keys import KeyCard
     from shanyraq.foundation.ledger.keys import listed as keys_listed
     from shanyraq.foundation.ledger.proofs import (
@@ -31,13 +32,14 @@ if TYPE_CHECKING:
     )
     from shanyraq.foundation.ledger.publication import keep_checkpoints, publish, published
     from shanyraq.foundation.ledger.sequencer import sequence
-    from shanyraq.foundation.ledger.services import Entry, NewEntry, entries, load, record, record_many
+    from shanyraq.foundation.ledger.services import Entry, NewEntry, entries, load, note, record, record_many
     from shanyraq.foundation.ledger.store import size
     from shanyraq.foundation.ledger.verification import Finding, Findings, verify
 
 _HOMES: Final = {
     "canonical": ("Json",),
     "cards": ("CheckpointCard", "Inclusion", "Logged", "Opening"),
+    "event": ("Event",),
     "keys": ("KeyCard",),
     "proofs": (
         "consistency",
@@ -52,7 +54,7 @@ _HOMES: Final = {
         "subtrees",
     ),
     "sequencer": ("sequence",),
-    "services": ("Entry", "NewEntry", "entries", "load", "record", "record_many"),
+    "services": ("Entry", "NewEntry", "entries", "load", "note", "record", "record_many"),
     "checkpoints": ("add_cosignature", "add_witness", "witnesses"),
     "publication": ("keep_checkpoints", "publish", "published"),
     "store": ("size",),
@@ -70,6 +72,7 @@ _PLACE_OF: Final = {name: (home, name) for home, names in _HOMES.items() for nam
 __all__ = [
     "CheckpointCard",
     "Entry",
+    "Event",
     "Finding",
     "Findings",
     "Inclusion",
@@ -96,6 +99,7 @@ __all__ = [
     "leaves_of",
     "load",
     "logged",
+    "note",
     "opening",
     "publish",
     "published",

@@ -38,6 +38,7 @@ class ChangeOut(Out):
     change: feed.Change
     at: datetime
     kind: str = Field(description="what happened, e.g. placement.OfferMade")
+    now: UUID | None = Field(description="rekeyed: the id under which the row goes on")
     href: str
 
 
@@ -58,7 +59,8 @@ def changes(
 ) -> ChangesOut:
     """Rows of the territory of `read:changes` and of the scope that reads the resource. At least once: a version may
     come with several rows, and a row with several versions. Deleted are applications that were withdrawn or annulled,
-    enrolments that ended, groups and organisations that closed; they can still be read by id."""
+    enrolments that ended, groups and organisations that closed; they can still be read by id. Of two records of one
+    person that were merged, one is rekeyed: it goes on under the id `now`; when that is taken back, it is created."""
     page = feed.changes(feed.seer_of(client_of(request)), since=since, resources=named(resources), limit=limit)
     return ChangesOut.model_validate(page)
 

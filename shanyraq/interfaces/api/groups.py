@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from django.http import HttpRequest
-from ninja import Router
+from ninja import Query, Router
 from pydantic import Field
 
 from shanyraq.domains.placement.queries.places import GroupPlaces, of_groups
@@ -18,7 +18,7 @@ from shanyraq.foundation.rest.needs import actor_of, needs, now_of
 from shanyraq.foundation.rest.paging import Cursor, Limit, Page
 from shanyraq.foundation.rest.serving import Made
 from shanyraq.interfaces.api.organisations import ClosingIn, beginning
-from shanyraq.interfaces.api.schemas import START, Day, GroupOut, In, Out, Territory, Year, today_of
+from shanyraq.interfaces.api.schemas import START, Clocks, Day, GroupOut, In, Out, Territory, Year, at_of, today_of
 
 router = Router()
 Grade = Annotated[int, Field(ge=0, le=12)]
@@ -83,19 +83,27 @@ def groups(
     grade: Grade | None = None,
     cursor: Cursor = "",
     limit: Limit = paging.LIMIT,
+    *,
+    clocks: Query[Clocks],
 ) -> Page[GroupOut]:
-    """Those at work today, by id; kindergarten groups unless another stage is asked for. 1 query."""
+    """Those at work on the day, today if none is named, by id; kindergarten groups unless another stage is asked for.
+    1 query, 2 with an instant."""
     wanted = registry.GroupFilter(beginning(territory), organisation, birth_year, kind, language, stage, grade)
     after = paging.read_uuid(cursor)
-    rows = registry.groups_page(wanted, today_of(request), after=after, limit=limit + 1)
+    rows = registry.groups_page(wanted, at_of(request, clocks), after=after, limit=limit + 1)
     items, following = paging.page(rows, key=lambda row: str(row.id), limit=limit)
     return Page[GroupOut](items=[shown(row) for row in items], next=following)
 
 
 @router.get("/groups/{uuid:group}", response=GroupOut, summary="One group")
-def group(request: HttpRequest, group: UUID) -> GroupOut:
-    """Its ETag is what a change of its places must name. 1 query."""
-    return shown(_card(group))
+def group(request: HttpRequest, group: UUID, clocks: Query[Clocks]) -> GroupOut:
+    """Its ETag is what a change of its places must name; of a day, one that worked then. 1 query, 2 with an instant."""
+    if not clocks.asked:
+        return shown(_card(group))
+    card = registry.group_at(group, at_of(request, clocks))
+    if card is None:
+        raise Refusal("rest.not_found")
+    return shown(card)
 
 
 @router.post("/groups", auth=needs("write", "groups"), response={201: GroupOut}, summary="Open a group")

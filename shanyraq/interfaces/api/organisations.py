@@ -3,19 +3,18 @@
 from uuid import UUID
 
 from django.http import HttpRequest
-from ninja import Router
+from ninja import Query, Router
 from pydantic import Field
 
 from shanyraq.domains.registry import queries as registry
 from shanyraq.domains.registry import services
 from shanyraq.domains.registry.rules.kinds import Language, OrganisationKind, Ownership
-from shanyraq.foundation.refusal import Refusal
 from shanyraq.foundation.rest import paging
 from shanyraq.foundation.rest.needs import actor_of, needs, now_of
 from shanyraq.foundation.rest.paging import Cursor, Limit, Page
 from shanyraq.foundation.rest.serving import Made
 from shanyraq.foundation.text import Text
-from shanyraq.interfaces.api.schemas import START, Day, In, Kato, OrganisationOut, Territory, today_of
+from shanyraq.interfaces.api.schemas import START, Clocks, Day, In, Kato, OrganisationOut, Territory, at_of, found
 
 router = Router()
 
@@ -60,19 +59,25 @@ def organisations(
     kind: OrganisationKind | None = None,
     cursor: Cursor = "",
     limit: Limit = paging.LIMIT,
+    *,
+    clocks: Query[Clocks],
 ) -> Page[OrganisationOut]:
-    """Those at work today, by id. 1 query."""
-    after = paging.read_uuid(cursor)
-    today = today_of(request)
-    rows = registry.organisations_page(beginning(territory), today, after=after, limit=limit + 1, kind=kind)
+    """Those at work on the day, today if none is named, by id. 1 query; of another day 2, with what they were called
+    and were then."""
+    after, at = paging.read_uuid(cursor), at_of(request, clocks)
+    rows = registry.organisations_page(
+        beginning(territory), at, after=after, limit=limit + 1, kind=kind, dated=clocks.asked
+    )
     items, following = paging.page(rows, key=lambda row: str(row.id), limit=limit)
     return Page[OrganisationOut](items=[OrganisationOut.model_validate(row) for row in items], next=following)
 
 
 @router.get("/organisations/{uuid:organisation}", response=OrganisationOut, summary="One organisation")
-def organisation(request: HttpRequest, organisation: UUID) -> OrganisationOut:
-    """Also one that works no more. 1 query."""
-    return _shown(organisation)
+def organisation(request: HttpRequest, organisation: UUID, clocks: Query[Clocks]) -> OrganisationOut:
+    """Also one that works no more; of a day, one that worked then. 1 query; of another day 2."""
+    if not clocks.asked:
+        return _shown(organisation)
+    return found(OrganisationOut, registry.organisation_at(organisation, at_of(request, clocks)))
 
 
 @router.post(
@@ -106,7 +111,4 @@ def beginning(territory: str) -> str:
 
 
 def _shown(organisation: UUID) -> OrganisationOut:
-    card = registry.organisation(organisation)
-    if card is None:
-        raise Refusal("rest.not_found")
-    return OrganisationOut.model_validate(card)
+    return found(OrganisationOut, registry.organisation(organisation))

@@ -95,7 +95,7 @@ def places(
     """Counted now, by id of the group. 4 queries."""
     wanted = registry.GroupFilter(beginning(territory), None, birth_year, kind, language)
     after, today = paging.read_uuid(cursor), today_of(request)
-    rows = registry.groups_page(wanted, today, after=after, limit=limit + 1)
+    rows = registry.groups_page(wanted, registry.At(today), after=after, limit=limit + 1)
     page, following = paging.page(rows, key=lambda row: str(row.id), limit=limit)
     return Page[FreeOut](items=[_free(row) for row in of_groups(page, today)], next=following)
 

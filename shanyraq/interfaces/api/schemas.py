@@ -1,13 +1,15 @@
 """The words of the API that several resources share. Each value is named and described where people read it."""
 
 from datetime import date, datetime
-from typing import Annotated, Final
+from typing import Annotated, Final, TypeVar
 from uuid import UUID
 
 from django.http import HttpRequest
 from ninja import Query
+from ninja.errors import ValidationError
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
+from shanyraq.domains.registry.queries import At
 from shanyraq.domains.registry.rules.kinds import (
     GroupKind,
     GuardianKind,
@@ -17,9 +19,11 @@ from shanyraq.domains.registry.rules.kinds import (
     Sex,
     Stage,
 )
+from shanyraq.foundation.refusal import Refusal
 from shanyraq.foundation.rest.needs import now_of
 from shanyraq.foundation.timeline import day_of
 
+Shown = TypeVar("Shown", bound=BaseModel)
 START: Final = "/api/v1"
 EARLIEST: Final = date(1900, 1, 1)
 LATEST: Final = date(2199, 12, 31)
@@ -64,6 +68,22 @@ class Out(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
 
+class Clocks(BaseModel):
+    """The two clocks of what is asked for."""
+
+    valid: Day | None = Field(
+        None, description="as it was on this day, which is not to come; what did not hold then is left out"
+    )
+    known: Instant | None = Field(
+        None, description="as it was known at this instant, which has passed: before later corrections"
+    )
+
+    @property
+    def asked(self) -> bool:
+        """Whether a day or an instant is named."""
+        return self.valid is not None or self.known is not None
+
+
 class Name(Out):
     """A name in the three languages; names of people in Kazakh, Russian and Latin letters."""
 
@@ -82,7 +102,7 @@ class TerritoryOut(Out):
 
 
 class OrganisationOut(Out):
-    """An education organisation, as it is today."""
+    """An education organisation, as it is today, or was on the day that is asked for."""
 
     id: UUID
     bin: str = Field(description="business identification number; public")
@@ -141,6 +161,13 @@ class ResidenceOut(Out):
     since: date
 
 
+class FormerOut(Out):
+    """A record of the same person that was merged into this one: its id and universal ID lead here."""
+
+    id: UUID
+    universal_id: str
+
+
 class PersonOut(Out):
     """A person. The IIN is never given out: only its last digits."""
 
@@ -151,7 +178,8 @@ class PersonOut(Out):
     born_on: date
     masked_iin: str
     residence: ResidenceOut | None
-    guardians: list[GuardianOut] = Field(description="who answers for the child today; none for an adult")
+    guardians: list[GuardianOut] = Field(description="who answers for the child on the day; none for an adult")
+    former: list[FormerOut] = Field(description="records that were merged into this one")
 
 
 class Done(Out):
@@ -164,3 +192,28 @@ class Done(Out):
 def today_of(request: HttpRequest) -> date:
     """The calendar day of the request in Kazakhstan."""
     return day_of(now_of(request))
+
+
+def at_of(request: HttpRequest, clocks: Clocks, *, today: bool = True) -> At:
+    """The day and the instant that are asked for; without a day, today, or whenever it holds.
+
+    Raises ValidationError: in_the_future, too_early.
+    """
+    faults = []
+    if clocks.valid is not None and clocks.valid > today_of(request):
+        faults.append(("valid", "in_the_future"))
+    if clocks.known is not None and clocks.known.year < EARLIEST.year:
+        faults.append(("known", "too_early"))
+    elif clocks.known is not None and clocks.known > now_of(request):
+        faults.append(("known", "in_the_future"))
+    if faults:
+        raise ValidationError([{"loc": ("query", name), "type": what} for name, what in faults])
+    day = clocks.valid or (today_of(request) if today else None)
+    return At(day, clocks.known)
+
+
+def found(schema: type[Shown], card: object) -> Shown:
+    """A card as the API shows it. Raises Refusal("rest.not_found") for none."""
+    if card is None:
+        raise Refusal("rest.not_found")
+    return schema.model_validate(card)

@@ -11,6 +11,7 @@ from shanyraq.foundation.history.fact import Fact
 from shanyraq.foundation.refusal import NotAllowed
 
 MAKERS: Final = (Role.HEAD, Role.OFFICER, Role.REGION, Role.MINISTRY, Role.OPERATOR)
+ROSTERS: Final = (*MAKERS, Role.AUDITOR)  # of what each may see
 LOADERS: Final = (Role.OPERATOR,)
 TAKERS: Final = (Role.REGION, Role.MINISTRY, Role.AUDITOR, Role.OPERATOR)  # of snapshots
 _LOCAL: Final = (Role.OFFICER, Role.REGION, Role.SYSTEM)

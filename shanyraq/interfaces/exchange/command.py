@@ -12,12 +12,15 @@ from shanyraq.domains.registry.queries.packed import YearScope
 from shanyraq.domains.registry.queries.rosters import Looking
 from shanyraq.foundation import commands, ledger
 from shanyraq.foundation.commands import Callback, Run
+from shanyraq.foundation.exports import Asked
+from shanyraq.foundation.exports import queries as exports
 from shanyraq.foundation.ledger.notes import BadNote, Key
 from shanyraq.foundation.refusal import Refusal
 from shanyraq.foundation.timeline import day_of
-from shanyraq.interfaces.exchange import snapshots
+from shanyraq.interfaces.exchange import leaving, snapshots
 from shanyraq.interfaces.exchange.oneroster import writing
-from shanyraq.interfaces.exchange.package import loading, making
+from shanyraq.interfaces.exchange.package import loading, loads, making
+from shanyraq.interfaces.exchange.package.compared import Report
 
 exchange = commands.group("exchange")
 DAY = click.DateTime(("%Y-%m-%d",))
@@ -30,13 +33,25 @@ def _option(flag: str, *names: str, **settings: Any) -> Callback:
     return commands.option(flag, *names, help=f"cli.exchange.option.{flag.lstrip('-')}", **settings)
 
 
+def _leaving(callback: Callback) -> Callback:
+    """A verb after which data of people are on a disk: who takes them is named by --as."""
+    asked: Callback = _option("--purpose", default="")(callback)
+    both: Callback = _option("--approval", default="")(asked)
+    return both
+
+
 @exchange.command("roster")
 @_option("--to", "path", type=TARGET, required=True)
 @_option("--since", type=INSTANT, default=None)
-@commands.writes
-def roster(run: Run, path: Path, since: datetime | None) -> None:
+@_leaving
+@commands.writes_each
+def roster(run: Run, path: Path, since: datetime | None, approval: str, purpose: str) -> None:
+    code = _let_out(run, leaving.ROSTER, leaving.since_of(since), approval, purpose)
+    if not code:
+        return
     with path.open("wb") as out:
-        counts = writing.write(out, Looking(run.actor, day_of(run.now)), now=run.now, since=since)
+        looking = Looking(run.actor, day_of(run.now))
+        counts = writing.write(out, looking, now=run.now, since=since, taken=code)
     run.say("cli.exchange.written", path=str(path), n=counts["users"])
 
 
@@ -46,16 +61,37 @@ def roster(run: Run, path: Path, since: datetime | None) -> None:
 @_option("--organisation", type=click.UUID, default=None)
 @_option("--to", "path", type=TARGET, required=True)
 @_option("--secret-file", type=TARGET, required=True)
+@_leaving
 @commands.writes_each
-def pack(run: Run, year: int, path: Path, secret_file: Path, **where: Any) -> None:
+def pack(run: Run, year: int, path: Path, secret_file: Path, approval: str, purpose: str, **where: Any) -> None:
     scope = YearScope(year, where["territory"], where["organisation"])
+    code = _let_out(run, leaving.SCHOOL_YEAR, leaving.asked_of(scope), approval, purpose)
+    if not code:
+        return
     secret = _secret(secret_file, fresh=True)
     with path.open("wb") as out:
-        made = making.make(actor=run.actor, scope=scope, out=out, secret=secret, now=run.now)
+        made = making.make(actor=run.actor, scope=scope, out=out, secret=secret, now=run.now, taken=code)
     told = made.manifest
     run.say("cli.exchange.packed", path=str(path), rows=told.rows, former=told.former)
     run.say("cli.exchange.fingerprint", fingerprint=made.fingerprint)
     run.say("cli.exchange.secret_kept", path=str(secret_file))
+
+
+def _let_out(run: Run, kind: str, asked: Asked, approval: str, purpose: str) -> str:
+    """The code under which a file leaves; "" when it is only tried, or a second person was asked."""
+    if run.dry:
+        run.say("cli.exchange.would_leave", n=exports.plan(run.actor, kind, asked, run.now).rows)
+        return ""
+    facts: dict[str, Any] = {"actor": run.actor, "name": kind, "asked": asked, "lang": run.lang, "now": run.now}
+    try:
+        return leaving.let_out(approval=approval, **facts)
+    except Refusal as refusal:
+        if not leaving.too_big(run.actor, kind, refusal, run.now) or not purpose:
+            raise
+    export = leaving.ask(purpose=purpose, **facts)
+    card = exports.card(run.actor, export)
+    run.say("cli.exchange.asked", request=card.code if card else "", n=card.rows if card else 0)
+    return ""
 
 
 @exchange.command("reconcile")
@@ -76,10 +112,30 @@ def reconcile(run: Run, file: Path, secret_file: Path, keys: tuple[str, ...]) ->
 @commands.writes
 def load(run: Run, file: Path, secret_file: Path, keys: tuple[str, ...]) -> None:
     with file.open("rb") as source:
-        report = loading.load(
+        done = loading.load(
             actor=run.actor, source=source, secret=_secret(secret_file), trusted=_trusted(keys), now=run.now
         )
-    _show(run, report)
+    _show(run, done.report)
+    if done.load:
+        run.say("cli.exchange.loaded", id=str(done.load))
+
+
+@exchange.command("undo")
+@commands.argument("owner", type=click.UUID, metavar="LOAD")
+@commands.writes
+def undo(run: Run, owner: UUID) -> None:
+    in_the_way = loads.obstacles(run.actor, owner)
+    if in_the_way:
+        run.table(in_the_way, [f"exchange.column.{name}" for name in ("table", "later", "rows")])
+    taken = loading.undo(actor=run.actor, owner=owner, now=run.now)
+    run.say("cli.exchange.undone", n=sum(one["removed"] for one in taken.values()))
+
+
+@exchange.command("loads")
+@commands.reads
+def list_loads(run: Run) -> None:
+    rows = [(str(one.id), one.received_at, one.origin, one.year, one.rows, one.state) for one in loads.cards(run.actor)]
+    run.table(rows, [f"exchange.column.{name}" for name in ("id", "received", "origin", "year", "rows", "state")])
 
 
 @exchange.command("snapshot")
@@ -113,7 +169,7 @@ def list_snapshots(run: Run) -> None:
     run.table(rows, [f"exchange.column.{name}" for name in names])
 
 
-def _show(run: Run, report: loading.Report) -> None:
+def _show(run: Run, report: Report) -> None:
     rows = [(one.table, one.rows, one.former, one.same, one.missing, one.different) for one in report.tables]
     names = ("table", "rows", "former", "same", "missing", "different")
     run.table(rows, [f"exchange.column.{name}" for name in names])

@@ -1,14 +1,13 @@
 """What happened in exchange, as the ledger keeps it: fingerprints, counts, scopes; never a person."""
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import ClassVar
 
-from shanyraq.foundation.ledger import Json
+from shanyraq.foundation.ledger import Event as Event
 
 
 @dataclass(frozen=True, slots=True)
-class PackageMade:
+class PackageMade(Event):
     """A school year left as a package."""
 
     OPEN: ClassVar[frozenset[str]] = frozenset({"fingerprint", "rows", "territory", "year"})
@@ -20,7 +19,7 @@ class PackageMade:
 
 
 @dataclass(frozen=True, slots=True)
-class PackageLoaded:
+class PackageLoaded(Event):
     """A school year of another installation was taken in whole."""
 
     OPEN: ClassVar[frozenset[str]] = frozenset({"fingerprint", "origin", "rows", "year"})
@@ -32,7 +31,7 @@ class PackageLoaded:
 
 
 @dataclass(frozen=True, slots=True)
-class SnapshotTaken:
+class SnapshotTaken(Event):
     """The record of a day, as it was known at an instant, got a public fingerprint."""
 
     OPEN: ClassVar[frozenset[str]] = frozenset({"fingerprint", "known", "territory", "valid"})
@@ -41,16 +40,3 @@ class SnapshotTaken:
     valid: str
     known: str
     territory: str
-
-
-Event = PackageMade | PackageLoaded | SnapshotTaken
-
-
-def kind_of(event: Event) -> str:
-    """The kind under which the ledger keeps the event."""
-    return f"exchange.{type(event).__name__}"
-
-
-def payload_of(event: Event) -> Mapping[str, Json]:
-    """The event as plain JSON."""
-    return asdict(event)

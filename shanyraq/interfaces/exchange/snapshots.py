@@ -80,7 +80,7 @@ def take(*, actor: Actor, valid: date, now: datetime, territory: str = "", known
     )  # fmt: skip
     row.save(force_insert=True)
     event = events.SnapshotTaken(row.fingerprint, valid.isoformat(), content.plain(at.known), territory)
-    ledger.record(events.kind_of(event), row.id, events.payload_of(event), at=now, code=row.id.hex, open=event.OPEN)
+    ledger.note(event, row.id, at=now, code=row.id.hex)
     audit.wrote(actor, "exchange.take_snapshot", at=now, subject="exchange_snapshot", subject_id=row.id)
     return row.id
 

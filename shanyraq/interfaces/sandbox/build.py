@@ -93,6 +93,7 @@ class Built:
     counts: Counts = field(default_factory=Counts)
     persona: Persona | None = None
     school: learning.Persona | None = None
+    answers: list[learning.Answer] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -130,6 +131,7 @@ def build(order: Order, truth_file: Path, told: Callable[[str], None] = lambda r
         work.built.fingerprint = work.digest.hexdigest()[:32]
         work.built.counts.learning = dict(work.learning.counts)
         work.built.school = work.learning.persona
+        work.built.answers = work.learning.answers
         return work.built
 
 
@@ -224,8 +226,9 @@ def _region(work: _Work, region: str) -> None:
         work.plan, region, work.kindergartens, work.kazakh, people, facts, order.as_of, _generator(order, 4, code)
     )
     waiting = queue.make(work.plan, people, work.kindergartens, facts, order.as_of, _generator(order, 5, code))
-    family = demo.favour(people, waiting, table, work.kindergartens, pair, order.as_of) if pair else None
-    kept = {at for at in pair} if pair else set()
+    free = 0 if life_of(order.as_of) else 1  # where no round was held before, none has moved away either
+    family = demo.favour(people, waiting, table, work.kindergartens, pair, order.as_of, free) if pair else None
+    kept = faults.Kept(frozenset(pair), frozenset(family.groups)) if pair and family else faults.NOTHING_KEPT
     wrong = faults.plant(people, table, placed, waiting, facts, cells, _generator(order, 6, code), each=here, kept=kept)
     _note(work.digest, people.children, people.families, people.adults, table, placed, waiting)
     known = _write(work, region, people, table, placed, waiting, wrong, cells, family)

@@ -15,6 +15,17 @@ from shanyraq.interfaces.sandbox.society import ATTENDING, Society
 DATED_PAPERS = (BENEFITS.index(Benefit.SERVICE), BENEFITS.index(Benefit.TEACHER))
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What the demonstration needs as it is: numbers of children and groups of the region."""
+
+    children: frozenset[int] = frozenset()
+    groups: frozenset[int] = frozenset()
+
+
+NOTHING_KEPT = Kept()
+
+
 @dataclass(slots=True)
 class Faults:
     """What is wrong in a region; numbers of the arrays of the region."""
@@ -31,23 +42,26 @@ class Faults:
 
 def plant(
     society: Society, groups: Groups, placed: Placed, queue: Applications, facts: Mapping[str, Any], cells: Ints,
-    rng: np.random.Generator, *, each: bool, kept: set[int],
+    rng: np.random.Generator, *, each: bool, kept: Kept,
 ) -> Faults:  # fmt: skip
     """Plant faults by their shares; with `each`, at least one of every kind. Changes the arrays where it must.
 
-    The children in `kept`, of the demonstration, are left as they are.
+    What is `kept`, of the demonstration, is left as it is.
     """
     shares, least = facts["faults"], int(each)
     found = Faults()
-    _doubles(society, queue, _count(len(queue.child), shares["double_listing"], least, rng), kept, found, rng)
-    _ghosts(groups, _count(len(placed.child), shares["ghost_enrolment"] / 4, least, rng), found, rng)
+    _doubles(society, queue, _count(len(queue.child), shares["double_listing"], least, rng), kept.children, found, rng)
+    _ghosts(groups, _count(len(placed.child), shares["ghost_enrolment"] / 4, least, rng), kept.groups, found, rng)
     dated = np.flatnonzero(np.isin(queue.benefit, DATED_PAPERS) & ~queue.pending)
     count = max(_count(len(queue.child), shares["expired_paper"] / 10, 0, rng), least)
     found.expired = {int(at) for at in rng.permutation(dated)[:count]}
     _impossible_ages(society, _count(len(society.adults.family), shares["impossible_age"] / 4, least, rng), found, rng)
     _wrong_groups(society, groups, placed, _count(len(placed.child), shares["impossible_age"], least, rng), found, rng)
-    _false_guardians(society, queue, _count(len(queue.child), shares["false_guardian"], least, rng), kept, found, rng)
-    _elsewhere(society, queue, _count(len(queue.child), shares["wrong_district"], least, rng), cells, kept, found, rng)
+    _false_guardians(
+        society, queue, _count(len(queue.child), shares["false_guardian"], least, rng), kept.children, found, rng
+    )
+    wrong_district = _count(len(queue.child), shares["wrong_district"], least, rng)
+    _elsewhere(society, queue, wrong_district, cells, kept.children, found, rng)
     return found
 
 
@@ -56,7 +70,7 @@ def _count(size: int, share: float, least: int, rng: np.random.Generator) -> int
 
 
 def _doubles(
-    society: Society, queue: Applications, count: int, kept: set[int], found: Faults, rng: np.random.Generator
+    society: Society, queue: Applications, count: int, kept: frozenset[int], found: Faults, rng: np.random.Generator
 ) -> None:
     """A child that waits becomes a second listing of another one of the same age and cell: other spelling, no IIN."""
     children = society.children
@@ -80,9 +94,10 @@ def _doubles(
             found.doubles[int(second)] = first
 
 
-def _ghosts(groups: Groups, count: int, found: Faults, rng: np.random.Generator) -> None:
+def _ghosts(groups: Groups, count: int, kept: frozenset[int], found: Faults, rng: np.random.Generator) -> None:
     """Groups with more children on paper than places."""
-    for group in rng.permutation(np.flatnonzero(groups.taken >= 6))[:count]:
+    drawn = rng.permutation(np.flatnonzero(groups.taken >= 6)).tolist()
+    for group in [one for one in drawn if one not in kept][:count]:
         above = int(rng.integers(1, 4))
         groups.places[group] = groups.taken[group] - above
         found.ghosts[int(group)] = above
@@ -120,7 +135,7 @@ def _wrong_groups(
 
 
 def _false_guardians(
-    society: Society, queue: Applications, count: int, kept: set[int], found: Faults, rng: np.random.Generator
+    society: Society, queue: Applications, count: int, kept: frozenset[int], found: Faults, rng: np.random.Generator
 ) -> None:
     """Applications signed by an adult of another family."""
     families = society.children.family
@@ -137,7 +152,7 @@ def _elsewhere(
     queue: Applications,
     count: int,
     cells: Ints,
-    kept: set[int],
+    kept: frozenset[int],
     found: Faults,
     rng: np.random.Generator,
 ) -> None:

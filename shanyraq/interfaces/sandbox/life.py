@@ -12,13 +12,14 @@ from fractions import Fraction
 from itertools import islice
 from uuid import UUID
 
+from shanyraq.domains.contingent.services import denials
 from shanyraq.domains.placement import bulk as placement
 from shanyraq.domains.placement.rules.claim import Benefit, Status
 from shanyraq.domains.placement.rules.documents import PAPER_OF
 from shanyraq.domains.placement.services import applications, deadlines, offers, rounds, vouchers
 from shanyraq.domains.registry import queries as registry
 from shanyraq.domains.registry import services as register
-from shanyraq.domains.registry.rules.ages import school_year
+from shanyraq.domains.registry.rules.ages import YEAR_BEGINS, school_year
 from shanyraq.domains.registry.rules.kinds import ExitReason
 from shanyraq.foundation import clock, workdays
 from shanyraq.foundation.access import Actor, Grant, Role, system
@@ -61,6 +62,7 @@ def live(built: Built) -> None:
     _claim_rights(demo["district"], days, family)
     _vouchers(demo["voucher_district"], days)
     _elsewhere(demo, days)
+    _deny(built, days)
     personas.make(SANDBOX, built, head, demo, days.now)
     if built.order.scale <= SEARCHED_AT_ONCE:
         scrutiny.search(actor=SANDBOX, now=days.now)
@@ -75,10 +77,14 @@ def days_of(as_of: date) -> Days:
     second, first = _workday(last), _workday(as_of - timedelta(days=21))
     moved = max(first + timedelta(days=9), _workday(as_of - timedelta(days=8)))
     hour = time(10)
+    morning = time(7)
     if not life_of(as_of):
-        moved, hour = second, time(6)
+        begun = date(school_year(as_of), *YEAR_BEGINS)
+        if second < begun:  # the groups of the year open on its first day, working day or not
+            second, morning = begun, time(0, 2)
+        moved, hour = second, time(0, 1)
     at = [
-        datetime.combine(day, hour, COUNTRY_ZONE) for day, hour in ((first, time(7)), (moved, hour), (second, time(7)))
+        datetime.combine(day, hour, COUNTRY_ZONE) for day, hour in ((first, time(7)), (moved, hour), (second, morning))
     ]
     return Days(at[0], at[1], at[2], max(now, at[2] + timedelta(minutes=1)))
 
@@ -203,6 +209,13 @@ def _vouchers(district: str, days: Days) -> None:
             chosen = {"actor": actor, "application": application, "organisation": where, "now": at}
             if not _tried(vouchers.choose_kindergarten, **chosen):
                 _tried(vouchers.join_waiting_list, **chosen)
+
+
+def _deny(built: Built, days: Days) -> None:
+    """Families who were told of an enrolment say that it is not theirs."""
+    at = min(days.second + timedelta(hours=3), days.now)
+    for answer in built.answers:
+        _tried(denials.deny, actor=family_of(UUID(answer.guardian)), enrolment=UUID(answer.enrolment), now=at)
 
 
 def _elsewhere(demo: dict[str, str], days: Days) -> None:

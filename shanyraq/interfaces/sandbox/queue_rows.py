@@ -173,7 +173,7 @@ def entries(
             its = dict(zip(placement.APPLICATION, filed[at], strict=True))
             confirmed = events.DocumentConfirmed(UUID(named["id"]), named["kind"], its["right"], its["right_since"])
             found.append((UUID(filing.ids[at]), codes[at], confirmed, named["checked_at"]))
-    return sorted(found, key=lambda entry: (entry[3], entry[0], entry[2].kind))
+    return sorted(found, key=lambda entry: (entry[3], entry[0], entry[2].KIND))
 
 
 def _due(filed: date, proof: int, pending: bool) -> date:

@@ -2,13 +2,14 @@ from django.db import models
 from django.db.models import F, Q
 
 from shanyraq.domains.accuracy.rules.contradictions.states import ContradictionState
+from shanyraq.foundation.history.fact import Fact, remembered
 from shanyraq.foundation.uid import new_id
 
 
-class Activity(models.Model):
+@remembered
+class Activity(Fact):
     """What journals, kitchens and gates say of one enrolment in one month. Empty: the organisation keeps none."""
 
-    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     enrolment = models.UUIDField()
     month_on = models.DateField(db_comment="its first day")
     days = models.PositiveSmallIntegerField(db_comment="days of lessons")
@@ -26,6 +27,7 @@ class Activity(models.Model):
                 condition=Q(present__isnull=True) | Q(present__lte=F("days")), name="activity_present_within_days"
             ),
         )
+        indexes = (models.Index(fields=["batch"], condition=Q(batch__isnull=False), name="activity_by_batch"),)
 
     def __str__(self) -> str:
         return f"{self.enrolment} {self.month_on:%Y-%m}"

@@ -1,6 +1,6 @@
 """Enrolments weighed against what else is known of them, for the whole country; and the work list of what was found."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -18,12 +18,14 @@ from shanyraq.domains.registry.queries import listed
 from shanyraq.foundation import frames
 
 WEIGHTS: Final = Path(__file__).resolve().parent.parent / "weights.yaml"
+GROUPS_AT_ONCE: Final = 5_000
 _MONTHS: Final = {
     "enrolment": pl.String, "months": pl.Int16, "days": pl.Int16, "present": pl.Int16, "marks": pl.Int32,
     "meals": pl.Int16, "gate": pl.Int16,
 }  # fmt: skip
 _KEPT: Final = (
     "enrolment", "child", "organisation", "kato", "stage", "born_on", "sex", "family", "own", "father", "alive",
+    "shift",
 )  # fmt: skip
 
 
@@ -53,7 +55,8 @@ def months(since: date) -> pl.DataFrame:
 def evidence(
     today: date, since: date, denied: Collection[UUID], told: Callable[[str], None] = lambda region: None
 ) -> pl.DataFrame:
-    """Every open enrolment at schools, colleges and clubs with all its signs. 2 queries and 1 a region.
+    """Every open enrolment at schools, colleges and clubs with all its signs. 2 queries, 1 a region and 1 for some
+    thousand classes.
 
     `since`: the first month that counts; `denied`: enrolments of which a parent said "this is not us".
     """
@@ -66,11 +69,23 @@ def evidence(
         rows = rows.with_columns(
             pl.lit(today).alias("day"), pl.col("enrolment").is_in(refused.implode()).alias("denied")
         )
+        rows = rows.join(_shifts(rows["group"].unique().to_list()), on="group", how="left")
         known = elsewhere.folded(signs.of_rows(rows)).with_columns(signs.alive().alias("alive"))
-        kept = [sign.value for sign in Sign if sign not in signs.ELSEWHERE]
+        kept = [sign.value for sign in Sign if sign not in (*signs.ELSEWHERE, *signs.LATER)]
         parts.append(known.select(*_KEPT, *kept))
-    everyone = pl.concat(parts).with_row_index("row")
+    everyone = signs.with_hours(pl.concat(parts)).with_row_index("row")
     return elsewhere.compared(everyone, elsewhere.pairs(everyone.filter(pl.col("stage") != "additional")))
+
+
+def _shifts(groups: Sequence[str]) -> pl.DataFrame:
+    """The shift of each class and club, where it has one."""
+    cards = (
+        card
+        for at in range(0, len(groups), GROUPS_AT_ONCE)
+        for card in registry.group_cards([UUID(one) for one in groups[at : at + GROUPS_AT_ONCE]]).values()
+    )
+    rows = [(card.id.hex, card.shift) for card in cards if card.shift is not None]
+    return pl.DataFrame(rows, schema={"group": pl.String, "shift": pl.Int8}, orient="row")
 
 
 def suspects(everyone: pl.DataFrame) -> pl.DataFrame:

@@ -11,5 +11,5 @@ from shanyraq.foundation.access import Actor
 
 def note(actor: Actor, do: Do, event: Event, *, subject: str, pk: UUID, now: datetime) -> None:
     """Write down one event and who caused it. 2 queries."""
-    ledger.record(event.kind, pk, event.payload(), at=now, open=event.OPEN)
+    ledger.note(event, pk, at=now)
     audit.wrote(actor, str(do), at=now, subject=subject, subject_id=pk)

@@ -34,7 +34,7 @@ def told(**changes) -> set[Sign]:
     """The signs of a row beside four ordinary ones of its class."""
     others = [ROW | {"enrolment": str(at) * 32, "child": str(at) * 32} for at in range(4)]
     rows = signs.of_rows(pl.DataFrame([ROW | changes, *others], infer_schema_length=None))
-    return {sign for sign in Sign if sign not in signs.ELSEWHERE and rows[sign.value][0]}
+    return {sign for sign in Sign if sign not in (*signs.ELSEWHERE, *signs.LATER) and rows[sign.value][0]}
 
 
 def test_an_ordinary_pupil_has_only_signs_that_speak_for_the_row():
@@ -64,6 +64,26 @@ def test_what_an_organisation_does_not_keep_says_nothing():
 
 def test_a_child_taught_at_home_is_not_missed_at_the_gate():
     assert told(form="home", meals=0, gate=0, present=60) == {Sign.MARKED}
+
+
+def test_a_club_in_the_hours_of_school_is_seen_on_the_row_of_the_club():
+    rows = pl.DataFrame(
+        {
+            "child": ["a", "a", "b", "b", "c"],
+            "stage": ["school", "additional", "school", "additional", "additional"],
+            "shift": [1, 1, 1, 2, None],
+        }
+    )
+    assert signs.with_hours(rows)[Sign.SAME_HOURS].to_list() == [False, True, False, False, False]
+
+
+@pytest.mark.parametrize(("always", "doubtful"), [(3, False), (4, True)])
+def test_a_place_where_too_many_are_never_absent_is_in_doubt(always, doubtful):
+    present = [60] * always + [57] * (signs.ENOUGH_ROWS - always)
+    made = [ROW | {"enrolment": f"{at:032}", "child": f"{at:032}", "present": one} for at, one in enumerate(present)]
+    other = ROW | {"enrolment": "9" * 32, "child": "9" * 32, "organisation": "e" * 32, "present": 60}
+    seen = signs.of_rows(pl.DataFrame([*made, other], infer_schema_length=None))[Sign.PLACE_IN_DOUBT].to_list()
+    assert seen == [doubtful] * len(made) + [False]
 
 
 def listed(*people) -> pl.DataFrame:
@@ -100,7 +120,7 @@ def test_nobody_elsewhere_is_no_pair():
 
 def test_weights_are_learned_from_the_truth():
     rows = listed(*[{"numbered": at % 2} for at in range(10)] * 20)
-    none = [pl.lit(value=False).alias(sign) for sign in signs.ELSEWHERE]
+    none = [pl.lit(value=False).alias(sign) for sign in (*signs.ELSEWHERE, *signs.LATER)]
     rows = rows.with_columns(none)
     found = weighing.learned(rows, [one == 0 for one in rows["numbered"]], 0.95)
     assert found.signs[Sign.WITHOUT_IIN] > 3
@@ -125,7 +145,7 @@ def test_a_search_keeps_decisions_and_lets_go_of_what_nothing_contradicts(db):
     first, second, third = found_row(), found_row(), found_row()
     keep(first, second)
     decided = Contradiction.objects.get(enrolment=UUID(first["enrolment"]))
-    assert (decided.score, decided.reasons) == (812, [["no_marks", 378]])
+    assert (decided.score, decided.reasons) == (812, [["no_marks", 560]])
     contradictions.decide_contradiction(
         actor=HERE,
         contradiction=decided.id,

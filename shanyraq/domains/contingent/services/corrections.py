@@ -95,9 +95,11 @@ def refuse(*, actor: Actor, correction: UUID, reason: CorrectionRefusal, note: s
 
 @transaction.atomic
 def withdraw(*, actor: Actor, correction: UUID, now: datetime) -> None:
-    """Take the request back. Raises NotAllowed; Refusal("contingent.correction_closed")."""
-    action = Do.SPEAK if actor.has(Role.GUARDIAN) else Do.ANSWER
-    row = _held(actor, action, correction)
+    """Take one's request back: the family its own, an organisation its own.
+
+    Raises NotAllowed; Refusal("contingent.correction_closed").
+    """
+    row = _held(actor, Do.WITHDRAW, correction)
     _decide(actor, "contingent.withdraw_correction", row, CorrectionState.WITHDRAWN, now)
 
 

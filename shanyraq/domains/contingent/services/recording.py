@@ -20,7 +20,7 @@ from shanyraq.foundation.timeline import day_of
 
 def note(actor: Actor, action: str, event: Event, *, subject: str, pk: UUID, child: UUID, now: datetime) -> None:
     """Write down one event about a child and who caused it. 2 queries."""
-    ledger.record(event.kind, pk, event.payload(), at=now, open=event.OPEN)
+    ledger.note(event, pk, at=now)
     audit.wrote(actor, action, at=now, subject=subject, subject_id=pk, child=child)
 
 

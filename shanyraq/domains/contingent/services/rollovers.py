@@ -107,7 +107,7 @@ def undo(*, actor: Actor, rollover: UUID, now: datetime) -> None:
     row.state, row.changed_at = RolloverState.UNDONE, now
     row.save(update_fields=["state", "changed_at"])
     event = events.YearTurnUndone(row.territory, str(row.organisation_id or ""), row.school_year, row.batch)
-    ledger.record(event.kind, row.id, event.payload(), at=now, open=event.OPEN)
+    ledger.note(event, row.id, at=now)
     for rows in touched:
         audit.wrote_many(actor, "contingent.undo_year", at=now, subject="enrolment", rows=rows)
     audit.wrote(actor, "contingent.undo_year", at=now, subject=SUBJECT, subject_id=row.id)
@@ -203,6 +203,6 @@ def _finished(actor: Actor, row: Rollover, now: datetime) -> UUID:
         fresh.territory, str(fresh.organisation_id or ""), fresh.school_year, fresh.begins_on, fresh.batch, **counts,
         fingerprint=fresh.fingerprint,
     )  # fmt: skip
-    ledger.record(event.kind, fresh.id, event.payload(), at=now, open=event.OPEN)
+    ledger.note(event, fresh.id, at=now)
     audit.wrote(actor, "contingent.turn_year", at=now, subject=SUBJECT, subject_id=fresh.id)
     return fresh.id

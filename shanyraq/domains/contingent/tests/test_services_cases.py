@@ -102,6 +102,22 @@ def test_a_correction_is_asked_reviewed_and_told():
     assert Notice.objects.filter(person_id=family.parent.person, code="contingent.correction_decided").exists()
 
 
+def test_a_request_is_withdrawn_by_those_who_asked_and_by_nobody_else():
+    family = Family()
+    asked = family.ask()
+    for actor in (family.head, OFFICER, SYSTEM, Family().parent):
+        with pytest.raises(NotAllowed):
+            corrections.withdraw(actor=actor, correction=asked, now=NOW)
+    corrections.withdraw(actor=family.parent, correction=asked, now=NOW)
+    with pytest.raises(Refusal, match="correction_closed"):
+        corrections.withdraw(actor=family.parent, correction=asked, now=NOW)
+    again = family.ask(actor=family.head)
+    assert again != asked, "what was withdrawn may be asked again"
+    with pytest.raises(NotAllowed):
+        corrections.withdraw(actor=family.parent, correction=again, now=NOW)
+    corrections.withdraw(actor=family.head, correction=again, now=NOW)
+
+
 def test_no_number_of_a_person_is_written_into_a_request():
     with pytest.raises(Refusal, match="no_number_here"):
         Family().ask("900101 350 123")

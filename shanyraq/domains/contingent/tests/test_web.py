@@ -169,3 +169,24 @@ def test_an_office_sees_who_is_listed_nowhere():
     page = browser([(Role.OFFICER, schools.ESIL, None)]).get(f"/contingent/unlisted/{schools.ESIL}/").content.decode()
     assert registry.person_cards((lost,))[lost].universal_id in page
     assert registry.person_cards((listed,))[listed].universal_id not in page
+
+
+def test_a_request_is_withdrawn_by_a_button_of_those_who_asked():
+    desk = Desk()
+    child = schools.child_of(schools.pupil(desk.into))
+    pages = {}
+    for who, subject in (("family", CorrectionSubject.SEX), ("head", CorrectionSubject.NAME)):
+        actor = schools.parent_of(child) if who == "family" else schools.head(desk.ours)
+        new = corrections.NewCorrection(child, subject, "Әйлін")
+        pages[who] = corrections.ask_correction(actor=actor, new=new, now=NOW)
+    head, officer = desk.head(desk.ours), browser([(Role.OFFICER, schools.ESIL, None)])
+    theirs, button = f"/contingent/corrections/{pages['head']}/", b"/withdraw/"
+    assert button in head.get(theirs).content and button not in officer.get(theirs).content
+    assert officer.post(f"{theirs}withdraw/", {"key": new_id()}).status_code == 403
+    assert head.get(f"/contingent/corrections/{pages['family']}/withdraw/").status_code == 404
+    assert head.post(f"{theirs}withdraw/", {"key": new_id()})["Location"] == theirs
+    assert button not in head.get(theirs).content
+    family, listing = browser([], schools.parent_of(child).person), f"/family/listings/{child}/"
+    assert family.get(listing).content.count(button) == 1
+    assert family.post(f"/family/corrections/{pages['family']}/withdraw/", {"key": new_id()})["Location"] == listing
+    assert set(Correction.objects.values_list("state", flat=True)) == {"withdrawn"}

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from shanyraq.domains.contingent.web import views_cases, views_transfers, views_years
+from shanyraq.domains.contingent.web import views_cases, views_transfers, views_unask, views_years
 
 app_name = "contingent"
 urlpatterns = [
@@ -12,6 +12,7 @@ urlpatterns = [
     path("denials/<uuid:denial>/", views_cases.Denial.as_view(), name="denial"),
     path("corrections/", views_cases.Corrections.as_view(), name="corrections"),
     path("corrections/<uuid:correction>/", views_cases.Correction.as_view(), name="correction"),
+    path("corrections/<uuid:correction>/withdraw/", views_unask.HeadUnask.as_view(), name="unask"),
     path("pupils/<uuid:child>/correct/", views_cases.Correct.as_view(), name="correct"),
     path("unlisted/<str:kato>/", views_cases.Unlisted.as_view(), name="unlisted"),
     path("years/", views_years.Years.as_view(), name="years"),

@@ -1,11 +1,9 @@
 """The desk of the contingent: what waits; denied enrolments; corrections; children who are listed nowhere."""
 
 from collections.abc import Sequence
-from functools import cached_property
 from typing import Any, ClassVar
 
 from django import forms
-from django.http import Http404
 
 from shanyraq.domains.contingent.queries import addresses, cases, people
 from shanyraq.domains.contingent.queries import years as year_queries
@@ -13,7 +11,7 @@ from shanyraq.domains.contingent.rules.correction import CorrectionRefusal, Corr
 from shanyraq.domains.contingent.rules.denial import OPEN_DENIAL, DenialState
 from shanyraq.domains.contingent.services import corrections, denials
 from shanyraq.domains.contingent.services.corrections import NewCorrection
-from shanyraq.domains.contingent.web.views_transfers import HOME, CasePage, ListPage
+from shanyraq.domains.contingent.web.views_transfers import HOME, CasePage, ListPage, OneCase
 from shanyraq.domains.registry import queries as registry
 from shanyraq.domains.registry.rules.kinds import Sex
 from shanyraq.domains.registry.services import PersonChange
@@ -67,35 +65,24 @@ class DenialForm(KeyedForm):
     answer = forms.CharField(max_length=200, required=False)
 
 
-class Denial(CasePage, FormPage):
+class Denial(OneCase[cases.DenialLine]):
     """One denied enrolment: the answer of the organisation, the decision of the office."""
 
     template = "contingent/denial.html"
     form = DenialForm
     done = "contingent.denial.done"
+    what = "denial"
 
-    @cached_property
-    def line(self) -> cases.DenialLine:
-        """The case. Raises Http404."""
-        found = cases.denial(self.actor, self.kwargs["denial"], self.today)
-        if found is None:
-            raise Http404
-        return found
+    def found(self) -> cases.DenialLine | None:
+        return cases.denial(self.actor, self.kwargs["denial"], self.today)
 
     def context(self) -> Context:
         line = self.line
-        audit.read(
-            self.actor, "contingent.read_denials", at=self.now, child=line.child, subject="contingent_denial",
-            subject_id=line.id,
-        )  # fmt: skip
         live = line.state in OPEN_DENIAL
         own = any(one.role is Role.HEAD and one.organisation == line.organisation for one in self.actor.grants)
         decides = self.actor.has(*OFFICES, Role.OPERATOR) and line.state is DenialState.DISPUTED
-        return {"line": line, "answers": live and own, "disputes": own and line.state is DenialState.OPEN,
-                "decides": decides}  # fmt: skip
-
-    def crumbs(self) -> Sequence[Crumb]:
-        return (*super().crumbs(), Crumb(self.say("contingent.denials.title"), f"{HOME}denials/"))
+        disputes = own and line.state is DenialState.OPEN
+        return {**super().context(), "answers": live and own, "disputes": disputes, "decides": decides}
 
     def submit(self, form: DenialForm) -> str:
         step, case = form.cleaned_data["step"], self.line.id
@@ -148,32 +135,21 @@ class DecisionForm(KeyedForm):
         return None if whole == PersonChange() else whole
 
 
-class Correction(CasePage, FormPage):
+class Correction(OneCase[cases.CorrectionLine]):
     """One request: what is wrong, what shows it, the decision."""
 
     template = "contingent/correction.html"
     form = DecisionForm
     done = "contingent.decision.done"
+    what = "correction"
 
-    @cached_property
-    def line(self) -> cases.CorrectionLine:
-        """The request. Raises Http404."""
-        found = cases.correction(self.actor, self.kwargs["correction"], self.today)
-        if found is None:
-            raise Http404
-        return found
+    def found(self) -> cases.CorrectionLine | None:
+        return cases.correction(self.actor, self.kwargs["correction"], self.today)
 
     def context(self) -> Context:
-        line = self.line
-        audit.read(
-            self.actor, "contingent.read_corrections", at=self.now, child=line.child,
-            subject="contingent_correction", subject_id=line.id,
-        )  # fmt: skip
-        decides = line.state is CorrectionState.OPEN and self.actor.has(*OFFICES, Role.OPERATOR)
-        return {"line": line, "decides": decides, "child": registry.person_cards((line.child,))[line.child]}
-
-    def crumbs(self) -> Sequence[Crumb]:
-        return (*super().crumbs(), Crumb(self.say("contingent.corrections.title"), f"{HOME}corrections/"))
+        decides = self.line.state is CorrectionState.OPEN and self.actor.has(*OFFICES, Role.OPERATOR)
+        child = registry.person_cards((self.line.child,))[self.line.child]
+        return {**super().context(), "decides": decides, "child": child}
 
     def submit(self, form: DecisionForm) -> str:
         values, pk = form.cleaned_data, self.line.id

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
 from uuid import UUID
 
 from django import forms
@@ -106,6 +106,46 @@ class Ask(CasePage, FormPage):
         return addresses.transfer(transfers.ask_transfer(actor=self.actor, new=new, now=self.now))
 
 
+class Case(Protocol):
+    """What every case has."""
+
+    @property
+    def id(self) -> UUID: ...
+    @property
+    def child(self) -> UUID: ...
+
+
+Line = TypeVar("Line", bound=Case)
+
+
+class OneCase(CasePage, FormPage, Generic[Line]):
+    """One case of one child; that it was read is noted."""
+
+    what: ClassVar[str]  # "transfer": its name in the address, in the audit and, with an s, of the list above it
+
+    def found(self) -> Line | None:
+        """The case that the address names, where the actor may see it."""
+        raise NotImplementedError
+
+    @cached_property
+    def line(self) -> Line:
+        """The case. Raises Http404."""
+        line = self.found()
+        if line is None:
+            raise Http404
+        return line
+
+    def context(self) -> Context:
+        audit.read(
+            self.actor, f"contingent.read_{self.what}s", at=self.now, child=self.line.child,
+            subject=f"contingent_{self.what}", subject_id=self.line.id,
+        )  # fmt: skip
+        return {"line": self.line}
+
+    def crumbs(self) -> Sequence[Crumb]:
+        return (*super().crumbs(), Crumb(self.say(f"contingent.{self.what}s.title"), f"{HOME}{self.what}s/"))
+
+
 class StepForm(KeyedForm):
     """One step of a transfer."""
 
@@ -122,31 +162,19 @@ class StepForm(KeyedForm):
         return values
 
 
-class Transfer(CasePage, FormPage):
+class Transfer(OneCase[cases.TransferLine]):
     """One transfer: where it stands, and what may be done now."""
 
     template = "contingent/transfer.html"
     form = StepForm
     done = "contingent.step.done"
+    what = "transfer"
 
-    @cached_property
-    def line(self) -> cases.TransferLine:
-        """The transfer. Raises Http404."""
-        found = cases.transfer(self.actor, self.kwargs["transfer"], self.today)
-        if found is None:
-            raise Http404
-        return found
+    def found(self) -> cases.TransferLine | None:
+        return cases.transfer(self.actor, self.kwargs["transfer"], self.today)
 
     def context(self) -> Context:
-        line = self.line
-        audit.read(
-            self.actor, "contingent.read_transfers", at=self.now, child=line.child, subject="contingent_transfer",
-            subject_id=line.id,
-        )  # fmt: skip
-        return {"line": line, "steps": {step.value for step in cases.open_steps(self.actor, line)}}
-
-    def crumbs(self) -> Sequence[Crumb]:
-        return (*super().crumbs(), Crumb(self.say("contingent.transfers.title"), f"{HOME}transfers/"))
+        return {**super().context(), "steps": {step.value for step in cases.open_steps(self.actor, self.line)}}
 
     def submit(self, form: StepForm) -> str:
         self.take(form.cleaned_data, self.line.id)

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import ClassVar
 from uuid import UUID
 
-from shanyraq.domains.placement.events.base import Event as Event
+from shanyraq.foundation.ledger import Event as Event
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, fields
 from datetime import datetime
 
-from shanyraq.domains.placement.events.base import Event
+from shanyraq.foundation.ledger import Event
 
 
 @dataclass(frozen=True, slots=True)

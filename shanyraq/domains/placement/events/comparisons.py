@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar
 
-from shanyraq.domains.placement.events.base import Event
+from shanyraq.foundation.ledger import Event
 
 
 @dataclass(frozen=True, slots=True)

@@ -267,4 +267,4 @@ def _opened(row: Ceremony, parties: Sequence[seed_files.SeedParty]) -> events.Se
 
 
 def _record(row: Ceremony, event: events.SeedEvent, now: datetime) -> None:
-    ledger.record(event.kind, row.pk, event.payload(), at=now, code=row.pk.hex, open=event.open)
+    ledger.note(event, row.pk, at=now, code=row.pk.hex)

@@ -30,7 +30,7 @@ def dispute_enrolment(*, actor: Actor, enrolment: UUID, now: datetime) -> None:
     kindergarten = registry.organisation_cards((card.organisation,))[card.organisation]
     child = registry.person_cards((card.child,))[card.child]
     event = events.EnrolmentDisputed(card.group)
-    ledger.record(event.kind, enrolment, event.payload(), at=now, open=event.OPEN)
+    ledger.note(event, enrolment, at=now)
     audit.wrote(
         actor, "placement.dispute_enrolment", at=now, subject="enrolment", subject_id=enrolment, child=card.child
     )

@@ -63,7 +63,7 @@ def refuse_document(*, actor: Actor, document: UUID, reason: str, now: datetime)
 def restand(row: Application, now: datetime) -> None:
     """Bring right and its time to what the confirmed papers prove. 2 queries."""
     assert row.applied_at is not None
-    rows = list(row.documents.exclude(benefit=Benefit.NONE).exclude(status="pending"))
+    rows = list(row.documents.exclude(benefit=Benefit.NONE).exclude(status="pending").order_by("filed_at", "pk"))
     proofs = [
         Proof(
             benefit=Benefit(paper.benefit),

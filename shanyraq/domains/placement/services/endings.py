@@ -51,7 +51,7 @@ def close_swaps(children: Iterable[UUID], *, now: datetime) -> None:
     ended = list(Swap.objects.filter(touched, status="proposed").order_by("pk").values_list("pk", "answer_by"))
     if ended:
         Swap.objects.filter(pk__in=[pk for pk, _ in ended]).update(status="lapsed", closed_at=now)
-        ledger.record_many([steps.entry(events.SwapLapsed(day), pk, "") for pk, day in ended], at=now)
+        ledger.record_many([ledger.NewEntry.of(events.SwapLapsed(day), pk) for pk, day in ended], at=now)
 
 
 def tell_waiting(groups: Iterable[UUID], *, now: datetime) -> None:

@@ -19,7 +19,7 @@ from shanyraq.domains.placement.queries.norms import norm_editions, placement_no
 from shanyraq.domains.placement.queries.rounds import VOUCHER
 from shanyraq.domains.placement.rules import referral, voucher
 from shanyraq.domains.placement.rules.claim import Model, Status, Step, advance
-from shanyraq.domains.placement.services import steps, telling
+from shanyraq.domains.placement.services import telling
 from shanyraq.domains.placement.services.decisions import Decided, Decision
 from shanyraq.foundation import audit, bulk, ledger, workdays
 from shanyraq.foundation.access import Actor
@@ -55,7 +55,7 @@ def publish(actor: Actor, row: Round, now: datetime) -> None:
     _log_decisions(row, due, now)
     told = telling.publish(row, due, now)
     event = events.RoundPublished(told)
-    ledger.record(event.kind, row.pk, event.payload(), at=now, code=row.pk.hex, open=event.OPEN)
+    ledger.note(event, row.pk, at=now, code=row.pk.hex)
     audit.wrote(actor, "placement.publish_round", at=now, subject=SUBJECT, subject_id=row.pk)
 
 
@@ -137,11 +137,14 @@ def _log_decisions(row: Round, due: date, now: datetime) -> None:
     if row.model == Model.VOUCHER:
         given = Outcome.objects.filter(round=row, reason=VOUCHER, application__status=Status.VOUCHER_OFFERED)
         vouchers = given.order_by("application").values_list("application", "application__code")
-        news = [steps.entry(events.VoucherGiven(row.pk, due), pk, code) for pk, code in vouchers]
+        news = [ledger.NewEntry.of(events.VoucherGiven(row.pk, due), pk, code) for pk, code in vouchers]
     else:
         held = Offer.objects.filter(round=row, status="held").order_by("application")
         offers = held.values_list("pk", "group", "application", "application__code")
-        news = [steps.entry(events.OfferMade(offer, group, row.pk, due), pk, code) for offer, group, pk, code in offers]
+        news = [
+            ledger.NewEntry.of(events.OfferMade(offer, group, row.pk, due), pk, code)
+            for offer, group, pk, code in offers
+        ]
     ledger.record_many(news, at=now)
 
 
@@ -159,7 +162,7 @@ def _write_down(actor: Actor, decision: Decision, row: Round, now: datetime) -> 
         seed=row.seed,
         ceremony=row.ceremony_id,
     )
-    ledger.record(event.kind, row.pk, event.payload(), at=now, code=row.pk.hex, open=event.OPEN)
+    ledger.note(event, row.pk, at=now, code=row.pk.hex)
     facts = {"claims": row.claims, "places": row.places, "placed": row.placed}
     audit.wrote(actor, "placement.confirm_round", at=now, subject=SUBJECT, subject_id=row.pk, facts=facts)
 

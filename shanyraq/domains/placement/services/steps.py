@@ -103,7 +103,7 @@ def happened(
     facts: Mapping[str, object] | None = None,
 ) -> None:
     """Write an act on one application into the ledger and the audit trail."""
-    ledger.record(event.kind, application.pk, event.payload(), at=now, code=application.code, open=event.OPEN)
+    ledger.note(event, application.pk, at=now, code=application.code)
     audit.wrote(
         actor,
         f"placement.{action}",
@@ -125,12 +125,7 @@ def happened_to_many(actor: Actor, action: str, events: Iterable[tuple[Applicati
 
 def recorded_many(events: Iterable[tuple[Application, Event]], *, now: datetime) -> None:
     """Write down what happened to many applications, in the ledger only."""
-    ledger.record_many([entry(event, row.pk, row.code) for row, event in events], at=now)
-
-
-def entry(event: Event, subject: UUID, code: str) -> ledger.NewEntry:
-    """What the ledger keeps of an event, with the public name of its subject."""
-    return ledger.NewEntry(event.kind, subject, event.payload(), code, event.OPEN)
+    ledger.record_many([ledger.NewEntry.of(event, row.pk, row.code) for row, event in events], at=now)
 
 
 def noted(actor: Actor, action: str, application: Application, *, now: datetime) -> None:

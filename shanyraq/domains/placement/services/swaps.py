@@ -191,7 +191,7 @@ def _close(row: Swap, status: str, now: datetime) -> None:
 def _written(
     actor: Actor, action: str, row: Swap, event: events.Event, cards: Iterable[EnrolmentCard], now: datetime
 ) -> None:
-    ledger.record(event.kind, row.pk, event.payload(), at=now, open=event.OPEN)
+    ledger.note(event, row.pk, at=now)
     touched = [(row.pk, card.child) for card in cards]
     audit.wrote_many(actor, f"placement.{action}", at=now, subject=SUBJECT, rows=touched)
 

@@ -69,7 +69,7 @@ def publish_comparison(*, actor: Actor, comparison: UUID, now: datetime) -> None
         inputs_hash=bytes(row.inputs_hash or b"").hex(),
         results_hash=bytes(row.results_hash or b"").hex(),
     )
-    ledger.record(event.kind, row.pk, event.payload(), at=now, code=row.pk.hex, open=event.OPEN)
+    ledger.note(event, row.pk, at=now, code=row.pk.hex)
     audit.wrote(actor, "placement.publish_comparison", at=now, subject=SUBJECT, subject_id=row.pk)
 
 

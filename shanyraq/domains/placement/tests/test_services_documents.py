@@ -58,6 +58,19 @@ def test_a_right_claimed_later_counts_from_its_confirmation(claimed):
     assert Application.objects.get(pk=row).benefit == Benefit.SERVICE
 
 
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_of_grounds_that_give_the_same_right_the_first_filed_is_named(claimed, order):
+    family, row, first = claimed
+    applications.claim_right(
+        actor=family.actor, application=row, benefit=Benefit.TEACHER, document=builders.document("teacher"), now=NOW
+    )
+    papers = (first, Document.objects.get(application=row, benefit=Benefit.TEACHER))
+    for at in order:
+        documents.confirm_document(actor=builders.officer_of(), document=papers[at].pk, now=LATER)
+    assert right(row)[0] == Right.PRIORITY
+    assert Application.objects.get(pk=row).benefit == Benefit.LARGE_FAMILY
+
+
 def test_a_refused_paper_gives_nothing_and_takes_nothing(claimed):
     _, row, paper = claimed
     with builders.refused("placement.refusal_reason"):

@@ -1,22 +1,21 @@
 """Classes of schools, groups of colleges and kindergartens, clubs: by organisation, school year and name."""
 
-from collections.abc import Mapping, Sequence
-from datetime import date, datetime
-from typing import Any, Final
+from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 import polars as pl
 
 from shanyraq.domains.registry.imports import checking, homes, recording, seats, store
 from shanyraq.domains.registry.imports.columns import BIN
+from shanyraq.domains.registry.imports.kind import KindOfRecord
 from shanyraq.domains.registry.imports.words import Words
 from shanyraq.domains.registry.models import Group
 from shanyraq.domains.registry.rules.kinds import GroupKind, Language, Stage
 from shanyraq.domains.registry.rules.places import MOST_PLACES
-from shanyraq.foundation.access import Actor
 from shanyraq.foundation.imports.columns import Column, Of
 from shanyraq.foundation.imports.issues import found, sound, together
-from shanyraq.foundation.imports.kinds import Action, Asked, Comparison, Place
+from shanyraq.foundation.imports.kinds import Action, Asked, Comparison
 from shanyraq.foundation.uid import new_ids
 
 TOLD: Final = ("language", "shift", "places")
@@ -34,17 +33,12 @@ COLUMNS: Final[tuple[Column, ...]] = (
 )
 
 
-class Classes:
+class Classes(KindOfRecord):
     """The kind registry.classes."""
 
     code = "registry.classes"
     columns: tuple[Column, ...] = COLUMNS
-    replaces = False
     piece = 20_000
-
-    def places(self, actor: Actor, day: date) -> Sequence[Place]:
-        """Heads: their organisation; offices: their territory."""
-        return homes.places(actor)
 
     def check(self, frame: pl.DataFrame, asked: Asked) -> pl.DataFrame:
         """Shifts, places, birth years, classes that come twice."""
@@ -92,14 +86,6 @@ class Classes:
             language=pl.coalesce(pl.col("language"), spoken), places=pl.col("places").fill_null(seats.SEATS),
             valid_from="since", recorded_at=pl.lit(store.moment(now)), batch=pl.lit(batch.hex),
         ))  # fmt: skip
-
-    def finished(self, asked: Asked, *, batch: UUID, counts: Mapping[str, Any], now: datetime) -> None:
-        """One entry of the ledger with the root of all rows, one of the audit."""
-        recording.applied(asked, self.code, batch=batch, now=now)
-
-    def undone(self, asked: Asked, *, batch: UUID, now: datetime) -> None:
-        """One entry of the ledger, one of the audit."""
-        recording.undone(asked, self.code, batch=batch, now=now)
 
 
 def _decided(rows: pl.DataFrame) -> pl.DataFrame:

@@ -1,8 +1,8 @@
 """Parents and guardians of children who are in the registry: by what right and since when."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 import polars as pl
@@ -10,6 +10,7 @@ import polars as pl
 from shanyraq.domains.registry.access import PERSON_RULES, Do
 from shanyraq.domains.registry.imports import checking, homes, people, recording, sealing, store
 from shanyraq.domains.registry.imports.columns import IIN, PERSON
+from shanyraq.domains.registry.imports.kind import KindOfRecord
 from shanyraq.domains.registry.imports.words import Words
 from shanyraq.domains.registry.models import Guardianship
 from shanyraq.domains.registry.rules.kinds import GuardianKind
@@ -32,12 +33,11 @@ COLUMNS: Final[tuple[Column, ...]] = (
 )
 
 
-class Guardians:
+class Guardians(KindOfRecord):
     """The kind registry.guardians."""
 
     code = "registry.guardians"
     columns: tuple[Column, ...] = COLUMNS
-    replaces = False
     piece = 50_000
 
     def places(self, actor: Actor, day: date) -> Sequence[Place]:
@@ -86,14 +86,6 @@ class Guardians:
             valid_from="since", recorded_at=pl.lit(store.moment(now)), batch=pl.lit(batch.hex),
         ))  # fmt: skip
         store.distrust()
-
-    def finished(self, asked: Asked, *, batch: UUID, counts: Mapping[str, Any], now: datetime) -> None:
-        """One entry of the ledger with the root of all rows, one of the audit."""
-        recording.applied(asked, self.code, batch=batch, now=now)
-
-    def undone(self, asked: Asked, *, batch: UUID, now: datetime) -> None:
-        """One entry of the ledger, one of the audit."""
-        recording.undone(asked, self.code, batch=batch, now=now)
 
 
 def _with_children(frame: pl.DataFrame, asked: Asked) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -16,7 +16,10 @@ OFFICES = (Role.OFFICER, Role.REGION, Role.OPERATOR, Role.SYSTEM)
 
 
 def places(actor: Actor, *, whole: bool = False) -> tuple[Place, ...]:
-    """Organisations of heads and territories of offices; `whole`: territories only. At most 2 queries."""
+    """Organisations of heads, with their districts, and territories of offices; `whole`: territories only.
+
+    At most 2 queries.
+    """
     own = {grant.organisation for grant in actor.grants if grant.role is Role.HEAD and grant.organisation} - {None}
     katos = {grant.territory for grant in actor.grants if grant.role in OFFICES and grant.organisation is None}
     named = Territory.objects.filter(pk__in={kato.ljust(9, "0") for kato in katos if kato})
@@ -25,7 +28,7 @@ def places(actor: Actor, *, whole: bool = False) -> tuple[Place, ...]:
     found = [Place(kato, None, texts.get(kato.ljust(9, "0"), country)) for kato in sorted(katos)]
     if not whole:
         homes = Organisation.objects.filter(pk__in=own).order_by("name_kk", "id")
-        found += [Place("", row.id, Text(row.name_kk, row.name_ru, row.name_en)) for row in homes]
+        found += [Place(row.district_id, row.id, Text(row.name_kk, row.name_ru, row.name_en)) for row in homes]
     return tuple(found)
 
 

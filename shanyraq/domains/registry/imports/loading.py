@@ -18,7 +18,7 @@ from uuid import UUID
 import polars as pl
 from django.db import IntegrityError, connection, transaction
 
-from shanyraq.domains.registry.imports import homes, store
+from shanyraq.domains.registry.imports import homes, newcomers, store
 from shanyraq.domains.registry.imports.embedded import Writer
 from shanyraq.foundation import history
 from shanyraq.foundation.imports import issues, values
@@ -28,7 +28,7 @@ from shanyraq.foundation.imports.reading import Sheet, read_pieces
 from shanyraq.foundation.refusal import NotAllowed
 
 LANES: Final = 3
-LINES: Final = 100_000
+LINES: Final = 50_000
 TRIES: Final = 4
 KEPT: Final = 100_000  # faults that are told one by one
 
@@ -37,7 +37,7 @@ KEPT: Final = 100_000  # faults that are told one by one
 class Loaded:
     """What became of a file."""
 
-    batch: UUID
+    batch: UUID | None
     rows: int
     actions: Mapping[str, int]
     blocked: int
@@ -50,11 +50,13 @@ class _Load:
 
     kind: Kind
     asked: Asked
-    batch: UUID
+    batch: UUID | None  # none: nothing is written
     now: datetime
     pieces: Iterator[Sheet]
     told: Callable[[int], None]
     writer: Writer | None = None
+    numbers: newcomers.Numbers | None = None
+    begun: bool = False
     turn: threading.Lock = field(default_factory=threading.Lock)
     opening: threading.Lock = field(default_factory=threading.Lock)
     seen: list[pl.Series] = field(default_factory=list)
@@ -62,6 +64,14 @@ class _Load:
     faults: list[pl.DataFrame] = field(default_factory=list)
     rows: int = 0
     blocked: int = 0
+
+
+def judge(
+    kind: Kind, path: Path, asked: Asked, *, now: datetime, told: Callable[[int], None] = lambda rows: None
+) -> Loaded:
+    """What `load` would do with a text file; nothing is written. Raises as `load` does."""
+    _require_place(kind, asked)
+    return _loaded(_Load(kind, asked, None, now, read_pieces(path, kind.code, kind.columns, lines=LINES), told))
 
 
 def load(
@@ -75,17 +85,27 @@ def load(
     _require_place(kind, asked)
     card = history.card(batch) if batch else None
     now = card.made_at if card else now
-    own = batch or history.begin(
-        actor=asked.actor, kind=kind.code, now=now, territory=asked.territory, organisation=asked.organisation
-    )
-    work = _Load(kind, asked, own, now, read_pieces(path, kind.code, kind.columns, lines=LINES), told)
-    with store.session():
-        _run(work)
+    own = batch or begin(kind, asked, now=now)
+    done = _loaded(_Load(kind, asked, own, now, read_pieces(path, kind.code, kind.columns, lines=LINES), told))
     with transaction.atomic():
         counts = history.finish(own)
         kind.finished(asked, batch=own, counts=counts, now=now)
-    faults = pl.concat([issues.none(), *work.faults])
-    return Loaded(own, work.rows, dict(work.actions), work.blocked, faults)
+    return done
+
+
+def begin(kind: Kind, asked: Asked, *, now: datetime) -> UUID:
+    """A batch for a load, so that whoever starts it can name it if it is killed. Raises NotAllowed."""
+    _require_place(kind, asked)
+    return history.begin(
+        actor=asked.actor, kind=kind.code, now=now, territory=asked.territory, organisation=asked.organisation
+    )
+
+
+def _loaded(work: _Load) -> Loaded:
+    with store.session():
+        _run(work)
+    faults = pl.concat([issues.none(), *work.faults]).sort("row", maintain_order=True)
+    return Loaded(work.batch, work.rows, dict(work.actions), work.blocked, faults)
 
 
 def _require_place(kind: Kind, asked: Asked) -> None:
@@ -133,9 +153,11 @@ def _lane(work: _Load) -> None:
         frame, faults = values.typed(sheet.frame, work.kind.columns)
         seen = issues.together(sheet.issues, faults, work.kind.check(frame, work.asked), _again(work, frame))
         frame = issues.sound(frame, seen)
+        _begin(work, frame)
         for tried in range(TRIES):
             try:
-                found_there, actions = _taken(work, frame)
+                with newcomers.known(None if tried else work.numbers):
+                    found_there, actions = _taken(work, frame)
                 break
             except IntegrityError:  # another piece or another person wrote the same first: compared anew, it is known
                 if tried == TRIES - 1:
@@ -146,6 +168,14 @@ def _lane(work: _Load) -> None:
 def _next(work: _Load) -> Sheet | None:
     with work.turn:
         return next(work.pieces, None)
+
+
+def _begin(work: _Load, frame: pl.DataFrame) -> None:
+    """By the first rows that come: whether the people of the file are new."""
+    with work.opening:
+        if not work.begun:
+            work.numbers = newcomers.numbers_known(frame)
+            work.begun = True
 
 
 def _again(work: _Load, frame: pl.DataFrame) -> pl.DataFrame:
@@ -162,19 +192,28 @@ def _again(work: _Load, frame: pl.DataFrame) -> pl.DataFrame:
 
 def _taken(work: _Load, frame: pl.DataFrame) -> tuple[pl.DataFrame, Counter[str]]:
     """Compare a piece and write what differs."""
-    compared = work.kind.compare(frame, work.asked)
-    rows = compared.rows
-    if compared.issues.height:
-        rows = issues.sound(rows, compared.issues)
+    rows, faults = _decided(work, frame)
+    if faults.height:
+        rows = issues.sound(rows, faults)
     actions = Counter(dict(rows["action"].value_counts().iter_rows()))
     rows = rows.filter(pl.col("action") != "unchanged")
-    if rows.height:
-        _write(work, rows)
-    return compared.issues, actions
+    if rows.height and work.batch is not None:
+        _write(work, rows, work.batch)
+    return faults, actions
 
 
-def _write(work: _Load, rows: pl.DataFrame) -> None:
-    facts: dict[str, Any] = {"batch": work.batch, "now": work.now}
+def _decided(work: _Load, frame: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """What is done with each row, and faults; a kind that can leaves out what only a preview shows."""
+    decide = getattr(work.kind, "decide", None)
+    if decide is not None:
+        rows, faults = decide(frame, work.asked)
+        return rows, faults
+    compared = work.kind.compare(frame, work.asked)
+    return compared.rows, compared.issues
+
+
+def _write(work: _Load, rows: pl.DataFrame, batch: UUID) -> None:
+    facts: dict[str, Any] = {"batch": batch, "now": work.now}
     ahead = getattr(work.kind, "ahead", None)
     if ahead is not None:
         with work.opening:

@@ -1,14 +1,15 @@
 """Organisations by BIN: the row of today, and the profile that tells what it was from when to when."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 import polars as pl
 
 from shanyraq.domains.registry.access import TERRITORY_RULES, Do
 from shanyraq.domains.registry.imports import checking, homes, recording, store
+from shanyraq.domains.registry.imports.kind import KindOfRecord
 from shanyraq.domains.registry.imports.words import Words
 from shanyraq.domains.registry.models import Organisation, OrganisationProfile, Territory
 from shanyraq.domains.registry.rules.kinds import Language, OrganisationKind, Ownership
@@ -44,12 +45,11 @@ COLUMNS: Final[tuple[Column, ...]] = (
 )
 
 
-class Organisations:
+class Organisations(KindOfRecord):
     """The kind registry.organisations."""
 
     code = "registry.organisations"
     columns: tuple[Column, ...] = COLUMNS
-    replaces = False
     piece = 10_000
     once = ("bin", "organisation_twice")
 
@@ -125,14 +125,6 @@ class Organisations:
             *PROFILED, id=pl.Series(new_ids(profiles.height), dtype=pl.String), organisation_id="o_id",
             valid_from="since", **facts,
         ))  # fmt: skip
-
-    def finished(self, asked: Asked, *, batch: UUID, counts: Mapping[str, Any], now: datetime) -> None:
-        """One entry of the ledger with the root of all rows, one of the audit."""
-        recording.applied(asked, self.code, batch=batch, now=now)
-
-    def undone(self, asked: Asked, *, batch: UUID, now: datetime) -> None:
-        """One entry of the ledger, one of the audit."""
-        recording.undone(asked, self.code, batch=batch, now=now)
 
 
 def _since(asked: Asked) -> pl.Expr:

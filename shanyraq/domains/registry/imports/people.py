@@ -13,7 +13,7 @@ import polars as pl
 from django.db.models import Q
 
 from shanyraq.domains.registry.access import PERSON_RULES, Do
-from shanyraq.domains.registry.imports import sealing, spelling, store
+from shanyraq.domains.registry.imports import newcomers, sealing, spelling, store
 from shanyraq.domains.registry.models import Identifier, Person
 from shanyraq.foundation import access
 from shanyraq.foundation.imports.issues import Severity, found, sound, together
@@ -50,7 +50,7 @@ def recognised(
     select = {"row": "k.row", "p_id": store.identity("p.id"), "p_into": store.identity("p.merged_into_id"),
               **OF_PERSON, **(SPELLINGS if spelt else {}), **more}  # fmt: skip
     numbered = rows.filter(pl.col("person").is_null() & pl.col("iin").is_not_null())
-    numbered = numbered.sort("iin_index")  # as the index lies
+    numbered = numbered.filter(newcomers.perhaps_known(numbered["iin_index"])).sort("iin_index")  # as the index lies
     ways = [
         (rows.filter(pl.col("person").is_not_null()), "person", BY_NUMBER),
         (numbered, "iin_index", BY_IIN),

@@ -1,25 +1,23 @@
 """Pupils of schools, students of colleges, members of clubs: person, identifier elsewhere, enrolment."""
 
-from collections.abc import Mapping, Sequence
-from datetime import date, datetime
-from typing import Any, Final
+from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 import polars as pl
 
-from shanyraq.domains.registry.imports import checking, homes, people, recording, seats, store
+from shanyraq.domains.registry.imports import checking, homes, newcomers, people, recording, seats, store
 from shanyraq.domains.registry.imports.columns import BIN, PERSON
+from shanyraq.domains.registry.imports.kind import KindOfRecord
 from shanyraq.domains.registry.imports.words import Words
 from shanyraq.domains.registry.models import Enrolment
 from shanyraq.domains.registry.rules.kinds import EntryReason, ExitReason, Form, Funding, Language, Stage
-from shanyraq.foundation.access import Actor
 from shanyraq.foundation.imports.columns import Column, Of
 from shanyraq.foundation.imports.issues import found, sound, together
-from shanyraq.foundation.imports.kinds import Action, Asked, Comparison, Place
+from shanyraq.foundation.imports.kinds import Action, Asked, Comparison
 from shanyraq.foundation.uid import new_ids
 
 PIECE: Final = 100_000
-CAREFUL: Final = 20_000  # new people whose numbers elsewhere are looked at before they are written
 OF_ENROLMENT: Final = {
     "e_id": "e.id", "e_group": "e.group_id", "e_since": "e.valid_from", "e_form": "e.form",
     "e_language": "e.language", "e_funding": "e.funding", "e_seen": "e.recorded_at",
@@ -55,18 +53,14 @@ COLUMNS: Final[tuple[Column, ...]] = (
 )  # fmt: skip
 
 
-class Pupils:
-    """The kind registry.pupils."""
+class Pupils(KindOfRecord):
+    """The kind registry.pupils. Families are told by the daily work."""
 
     code = "registry.pupils"
     columns: tuple[Column, ...] = COLUMNS
     replaces = True
     piece = PIECE
     once = ("iin", "pupil_twice")
-
-    def places(self, actor: Actor, day: date) -> Sequence[Place]:
-        """Heads: their organisation; offices: their territory."""
-        return homes.places(actor)
 
     def check(self, frame: pl.DataFrame, asked: Asked) -> pl.DataFrame:
         """People by themselves, orders of days, rows that come twice."""
@@ -87,7 +81,13 @@ class Pupils:
         )  # fmt: skip
 
     def compare(self, frame: pl.DataFrame, asked: Asked) -> Comparison:
-        """Who is new, who stands elsewhere, who leaves, who is as we know them."""
+        """Who is new, who stands elsewhere, who leaves, who is as we know them; with what the preview shows of it."""
+        rows, faults = self.decide(frame, asked)
+        rows = _told(rows)
+        return Comparison(rows, recording.fingerprint(rows, "p_seen", "e_seen"), seats.figures(rows), faults)
+
+    def decide(self, frame: pl.DataFrame, asked: Asked) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """The same without a preview: rows with their actions, and faults."""
         rows, faults = homes.housed(frame, asked)
         rows, unseated = seats.seated(_filled(rows, asked), asked)
         own = ("home", "group_id", "stage", "system", "number")
@@ -100,11 +100,7 @@ class Pupils:
         rows = sound(rows, barred)
         if asked.replace:
             rows = pl.concat([rows, _gone(rows, asked)], how="diagonal_relaxed")
-        rows = _told(rows)
-        return Comparison(
-            rows, recording.fingerprint(rows, "p_seen", "e_seen"), seats.figures(rows),
-            together(faults, unseated, strangers, kept, barred),
-        )  # fmt: skip
+        return rows, together(faults, unseated, strangers, kept, barred)
 
     def ahead(self, rows: pl.DataFrame, asked: Asked, *, batch: UUID, now: datetime) -> pl.DataFrame:
         """Open the classes that rows need, so that pieces written at once do not wait for one another."""
@@ -122,14 +118,6 @@ class Pupils:
         people.name_elsewhere(rows, batch=batch, now=now)
         store.write(Enrolment, _entering(rows, batch, now))
         store.distrust()
-
-    def finished(self, asked: Asked, *, batch: UUID, counts: Mapping[str, Any], now: datetime) -> None:
-        """One entry of the ledger with the root of all rows, one of the audit. Families are told by the daily work."""
-        recording.applied(asked, self.code, batch=batch, now=now)
-
-    def undone(self, asked: Asked, *, batch: UUID, now: datetime) -> None:
-        """One entry of the ledger, one of the audit."""
-        recording.undone(asked, self.code, batch=batch, now=now)
 
 
 def _filled(rows: pl.DataFrame, asked: Asked) -> pl.DataFrame:
@@ -157,10 +145,10 @@ def _decided(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _numbered(rows: pl.DataFrame) -> pl.DataFrame:
-    """Numbers in other systems that are somebody's, of people who are new. A load of a country leaves that to the
-    database, which refuses the piece."""
+    """Numbers in other systems that are somebody's, of people who are new. A load of a country first leaves that to the
+    database, which refuses the piece; then it is looked at."""
     new = rows.filter(pl.col("p_id").is_null() & pl.col("number").is_not_null())
-    if new.height > CAREFUL:
+    if newcomers.helping():
         return rows
     source = "JOIN registry_identifier i ON i.value = k.number AND i.system = k.system AND i.valid_to IS NULL"
     there = store.ask(new.select("row", "system", "number"), {"row": "k.row"}, source)

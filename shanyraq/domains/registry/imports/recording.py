@@ -49,5 +49,5 @@ def undone(asked: Asked, kind: str, *, batch: UUID, now: datetime) -> None:
 
 
 def _note(asked: Asked, do: Do, event: events.Event, batch: UUID, now: datetime) -> None:
-    ledger.record(events.kind_of(event), batch, events.payload_of(event), at=now, open=event.OPEN)
+    ledger.note(event, batch, at=now)
     audit.wrote(asked.actor, str(do), at=now, subject="history_batch", subject_id=batch)

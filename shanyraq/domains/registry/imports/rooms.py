@@ -1,22 +1,22 @@
 """Buildings of organisations and their rooms: design capacity, condition, seats."""
 
-from collections.abc import Mapping, Sequence
-from datetime import date, datetime
-from typing import Any, Final
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 import polars as pl
 
 from shanyraq.domains.registry.imports import checking, homes, recording, store
 from shanyraq.domains.registry.imports.columns import BIN
+from shanyraq.domains.registry.imports.kind import KindOfRecord
 from shanyraq.domains.registry.imports.words import Words
 from shanyraq.domains.registry.models import Building, Room
 from shanyraq.domains.registry.rules.kinds import Condition, RoomKind
 from shanyraq.domains.registry.rules.places import MAP, MOST_SEATS_OF_A_BUILDING, MOST_SEATS_OF_A_ROOM
-from shanyraq.foundation.access import Actor
 from shanyraq.foundation.imports.columns import SCALE, Column, Of
 from shanyraq.foundation.imports.issues import found, sound, together
-from shanyraq.foundation.imports.kinds import Action, Asked, Comparison, Place
+from shanyraq.foundation.imports.kinds import Action, Asked, Comparison
 from shanyraq.foundation.uid import new_ids
 
 OF_BUILDING: Final = ("address", "lon", "lat", "design_capacity", "condition", "built")
@@ -40,17 +40,12 @@ COLUMNS: Final[tuple[Column, ...]] = (
 )
 
 
-class Rooms:
+class Rooms(KindOfRecord):
     """The kind registry.rooms."""
 
     code = "registry.rooms"
     columns: tuple[Column, ...] = COLUMNS
-    replaces = False
     piece = 20_000
-
-    def places(self, actor: Actor, day: date) -> Sequence[Place]:
-        """Heads: their organisation; offices: their territory."""
-        return homes.places(actor)
 
     def check(self, frame: pl.DataFrame, asked: Asked) -> pl.DataFrame:
         """Points on the map, numbers of seats, halves of rooms, rooms that come twice."""
@@ -113,14 +108,6 @@ class Rooms:
             "seats", pl.col("square_metres").round(1), id=pl.Series(new_ids(new.height), dtype=pl.String),
             building_id="b_id", name="room", kind="room_kind", valid_from="since", **facts,
         ))  # fmt: skip
-
-    def finished(self, asked: Asked, *, batch: UUID, counts: Mapping[str, Any], now: datetime) -> None:
-        """One entry of the ledger with the root of all rows, one of the audit."""
-        recording.applied(asked, self.code, batch=batch, now=now)
-
-    def undone(self, asked: Asked, *, batch: UUID, now: datetime) -> None:
-        """One entry of the ledger, one of the audit."""
-        recording.undone(asked, self.code, batch=batch, now=now)
 
 
 def _opened(rows: pl.DataFrame, buildings: pl.DataFrame, facts: dict[str, pl.Expr]) -> pl.DataFrame:

@@ -1,21 +1,20 @@
 """Staff: a person and the posts they hold. A new load, category or qualification is a new row from a day on."""
 
-from collections.abc import Mapping, Sequence
-from datetime import date, datetime
-from typing import Any, Final
+from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 import polars as pl
 
 from shanyraq.domains.registry.imports import checking, homes, people, recording, store
 from shanyraq.domains.registry.imports.columns import BIN, PERSON
+from shanyraq.domains.registry.imports.kind import KindOfRecord
 from shanyraq.domains.registry.imports.words import Words
 from shanyraq.domains.registry.models import Employment
 from shanyraq.domains.registry.rules.kinds import Category, LeavingReason, Post, Qualification
-from shanyraq.foundation.access import Actor
 from shanyraq.foundation.imports.columns import SCALE, Column, Of
 from shanyraq.foundation.imports.issues import found, sound, together
-from shanyraq.foundation.imports.kinds import Action, Asked, Comparison, Place
+from shanyraq.foundation.imports.kinds import Action, Asked, Comparison
 from shanyraq.foundation.uid import new_ids
 
 PIECE: Final = 50_000
@@ -47,17 +46,13 @@ COLUMNS: Final[tuple[Column, ...]] = (
 )
 
 
-class Teachers:
+class Teachers(KindOfRecord):
     """The kind registry.teachers."""
 
     code = "registry.teachers"
     columns: tuple[Column, ...] = COLUMNS
     replaces = True
     piece = PIECE
-
-    def places(self, actor: Actor, day: date) -> Sequence[Place]:
-        """Heads: their organisation; offices: their territory."""
-        return homes.places(actor)
 
     def check(self, frame: pl.DataFrame, asked: Asked) -> pl.DataFrame:
         """People by themselves, loads, orders of days, posts that come twice."""
@@ -103,14 +98,6 @@ class Teachers:
         rows = people.register(rows, batch=batch, now=now)
         store.write(Employment, _entering(rows, batch, now))
         store.distrust()
-
-    def finished(self, asked: Asked, *, batch: UUID, counts: Mapping[str, Any], now: datetime) -> None:
-        """One entry of the ledger with the root of all rows, one of the audit."""
-        recording.applied(asked, self.code, batch=batch, now=now)
-
-    def undone(self, asked: Asked, *, batch: UUID, now: datetime) -> None:
-        """One entry of the ledger, one of the audit."""
-        recording.undone(asked, self.code, batch=batch, now=now)
 
 
 def _typed(rows: pl.DataFrame) -> pl.DataFrame:

@@ -10,6 +10,7 @@ from shanyraq.domains.registry.queries.cards import (
     ResidenceCard,
     TerritoryCard,
 )
+from shanyraq.domains.registry.queries.clocks import At
 from shanyraq.domains.registry.queries.enrolments import (
     enrolled_in,
     enrolled_in_group,
@@ -23,7 +24,9 @@ from shanyraq.domains.registry.queries.pages import (
     EnrolmentFilter,
     GroupFilter,
     enrolments_page,
+    group_at,
     groups_page,
+    organisation_at,
     organisations_page,
     readable_enrolment,
 )
@@ -46,6 +49,7 @@ from shanyraq.domains.registry.queries.people import (
     spoken,
     visible_people,
 )
+from shanyraq.domains.registry.queries.persons import PersonRecord, appointable, people_page, person_records
 from shanyraq.domains.registry.queries.places import (
     count_organisations,
     find_organisation,
@@ -63,10 +67,12 @@ from shanyraq.domains.registry.queries.places import (
     taken_places,
     taken_places_in,
 )
+from shanyraq.domains.registry.queries.records import aliases, standing
 from shanyraq.domains.registry.queries.territory import districts, regions, territories, territory
 from shanyraq.domains.registry.rules.distance import distance_km, distances_km
 
 __all__ = [
+    "At",
     "EnrolmentCard",
     "EnrolmentFilter",
     "GroupCard",
@@ -75,8 +81,11 @@ __all__ = [
     "GuardianCard",
     "OrganisationCard",
     "PersonCard",
+    "PersonRecord",
     "ResidenceCard",
     "TerritoryCard",
+    "aliases",
+    "appointable",
     "changeable",
     "children_of",
     "count_organisations",
@@ -93,6 +102,7 @@ __all__ = [
     "find_organisation",
     "find_person",
     "group",
+    "group_at",
     "group_cards",
     "group_sizes_in",
     "groups_in",
@@ -107,10 +117,13 @@ __all__ = [
     "open_enrolment",
     "open_enrolments",
     "organisation",
+    "organisation_at",
     "organisation_cards",
     "organisations_in",
     "organisations_page",
+    "people_page",
     "person_cards",
+    "person_records",
     "readable",
     "readable_enrolment",
     "regions",
@@ -120,6 +133,7 @@ __all__ = [
     "revealed_iin",
     "siblings",
     "spoken",
+    "standing",
     "taken_in",
     "taken_places",
     "taken_places_in",

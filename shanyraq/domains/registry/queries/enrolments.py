@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -54,17 +55,18 @@ def _rows() -> QuerySet[Enrolment]:
     return Enrolment.objects.select_related("group__organisation")
 
 
-def enrolment_of(row: Enrolment) -> EnrolmentCard:
-    """The card of a row that was read with its group and organisation. No query."""
+def enrolment_of(row: Any, group: Any = None) -> EnrolmentCard:
+    """The card of a row that was read with its group and organisation; `group`: as it was known then. No query."""
+    group = group or row.group
     return EnrolmentCard(
         id=row.id,
         child=row.child_id,
         group=row.group_id,
         stage=Stage(row.stage),
-        grade=row.group.grade,
+        grade=group.grade,
         form=Form(row.form),
-        language=Language(row.language or row.group.language),
-        organisation=row.group.organisation_id,
+        language=Language(row.language or group.language),
+        organisation=group.organisation_id,
         district=row.group.organisation.district_id,
         funding=Funding(row.funding),
         entry_reason=EntryReason(row.entry_reason),

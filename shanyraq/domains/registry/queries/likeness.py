@@ -15,6 +15,7 @@ from rapidfuzz.distance import OSA
 
 from shanyraq.domains.registry.models import Enrolment, Guardianship, Person, Residence
 from shanyraq.domains.registry.queries import identity
+from shanyraq.domains.registry.queries.records import STANDS
 from shanyraq.domains.registry.rules import names
 from shanyraq.domains.registry.rules.kinds import Sex
 from shanyraq.foundation import frames
@@ -63,7 +64,7 @@ def under_two_keys() -> list[tuple[UUID, UUID]]:
     """
     if not identity.keys_retired():
         return []
-    rows = Person.objects.filter(iin_cipher__isnull=False, merged_into__isnull=True)
+    rows = Person.objects.filter(STANDS, iin_cipher__isnull=False)
     found: list[tuple[UUID, UUID]] = []
     stream: Iterator[Any] = rows.values_list("id", "iin_cipher", "iin_index").iterator(SOME)
     while some := list(islice(stream, SOME)):

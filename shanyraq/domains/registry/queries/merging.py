@@ -17,7 +17,7 @@ from shanyraq.domains.registry.rules.merging import Collision, Conflict, Spell
 from shanyraq.foundation.history.fact import Fact
 
 # Tables of the foundation name people by plain ids, since they do not know the registry. The audit, the ledger and the
-# exports say what was done then, and stay as they are: queries.aliases leads to them.
+# exports say what was done then, and stay as they are: queries.records.aliases leads to them.
 LOOSE: Final = (("accounts.user", "person_id"), ("notices.notice", "person_id"))
 
 
@@ -100,17 +100,6 @@ def conflicts(kept: UUID, other: UUID) -> tuple[Conflict, ...]:
     for columns in by_table.values():
         found += _each_other(columns, {kept, other})
     return tuple({conflict.key: conflict for conflict in found}.values())
-
-
-def aliases(person: UUID) -> frozenset[UUID]:
-    """The records that were merged into this one: what was read and written of them is of this person. 1 query."""
-    return frozenset(Person.objects.filter(merged_into_id=person).values_list("id", flat=True))
-
-
-def standing(people: Collection[UUID]) -> dict[UUID, UUID]:
-    """The record that stands for each person: its own, or the one it was merged into. 1 query."""
-    rows = Person.objects.filter(pk__in=list(people)).values_list("id", "merged_into_id")
-    return {pk: into or pk for pk, into in rows}
 
 
 def _is_table(model: Any) -> bool:

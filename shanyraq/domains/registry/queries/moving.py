@@ -14,6 +14,7 @@ from shanyraq.domains.registry.models import Enrolment, Group, Guardianship, Org
 from shanyraq.domains.registry.queries.cards import EnrolmentCard
 from shanyraq.domains.registry.queries.enrolments import enrolment_of
 from shanyraq.domains.registry.queries.places import in_force
+from shanyraq.domains.registry.queries.records import STANDS
 from shanyraq.domains.registry.rules.kinds import EntryReason, Stage
 
 ENROLMENTS = Enrolment._meta.label_lower  # as batches count them
@@ -150,7 +151,7 @@ def unlisted(territory: str, born_after: date, born_before: date, on: date, limi
     there = Q(residences__valid_to__isnull=True, residences__district__kato__startswith=territory)
     listed = Enrolment.objects.filter(in_force(on), child=OuterRef("pk")).exclude(stage=Stage.ADDITIONAL)
     born = Q(born_on__gte=born_after, born_on__lt=born_before)
-    rows = Person.objects.filter(there, born, ~Exists(listed), merged_into__isnull=True)
+    rows = Person.objects.filter(STANDS, there, born, ~Exists(listed))
     return tuple(rows.order_by("sort_key", "id").values_list("id", flat=True)[:limit])
 
 

@@ -17,6 +17,7 @@ from shanyraq.domains.registry.models import Guardianship, Person, Residence, Te
 from shanyraq.domains.registry.queries import identity
 from shanyraq.domains.registry.queries.cards import GuardianCard, PersonCard, ResidenceCard
 from shanyraq.domains.registry.queries.places import in_force
+from shanyraq.domains.registry.queries.records import STANDS
 from shanyraq.domains.registry.rules import names, numbers, universal
 from shanyraq.domains.registry.rules.kinds import GuardianKind, Sex
 from shanyraq.foundation import access
@@ -26,7 +27,7 @@ from shanyraq.foundation.text import Lang, Text, say
 
 def person_cards(ids: Collection[UUID]) -> dict[UUID, PersonCard]:
     """People by id; an unknown id is left out. 1 query."""
-    return {row.id: _card(row) for row in Person.objects.filter(pk__in=set(ids))}
+    return {row.id: person_of(row) for row in Person.objects.filter(pk__in=set(ids))}
 
 
 def names_of(ids: Collection[UUID]) -> dict[UUID, Text]:
@@ -69,10 +70,10 @@ def find_by_universal_id(typed: str) -> UUID | None:
 def visible_people(actor: Actor, term: str, limit: int = 20) -> tuple[PersonCard, ...]:
     """People whom the actor may read and whose names hold every word of the term, whatever the keyboard; in the
     order of the Kazakh alphabet. 1 query."""
-    rows = Person.objects.filter(access.rows(PERSON_RULES, Do.READ_PERSON, actor), merged_into__isnull=True)
+    rows = Person.objects.filter(STANDS, access.rows(PERSON_RULES, Do.READ_PERSON, actor))
     for word in names.search_words(term):
         rows = rows.filter(search_key__contains=f" {word}")
-    return tuple(_card(row) for row in rows.order_by("sort_key", "id")[:limit])
+    return tuple(person_of(row) for row in rows.order_by("sort_key", "id")[:limit])
 
 
 def readable(actor: Actor, person: UUID) -> None:
@@ -98,7 +99,7 @@ def spoken(universal_id: str, lang: Lang) -> tuple[str, ...]:
 def children_of(guardian: UUID, on: date) -> tuple[PersonCard, ...]:
     """Children for whom the person answers on the day, oldest first. 1 query."""
     rows = _guardianships(on).filter(guardian_id=guardian).select_related("child")
-    return tuple(_card(row.child) for row in rows.order_by("child__born_on", "child_id"))
+    return tuple(person_of(row.child) for row in rows.order_by("child__born_on", "child_id"))
 
 
 def guardians_of(child: UUID, on: date) -> tuple[GuardianCard, ...]:
@@ -139,7 +140,7 @@ def residence(person: UUID, on: date) -> ResidenceCard | None:
 def residences(people: Collection[UUID], on: date) -> dict[UUID, ResidenceCard]:
     """Where each person lives on the day; one without a residence is left out. 1 query."""
     rows = Residence.objects.filter(in_force(on), person_id__in=set(people))
-    return {row.person_id: _residence(row) for row in rows}
+    return {row.person_id: residence_of(row) for row in rows}
 
 
 def _standing(found: QuerySet[Person]) -> UUID | None:
@@ -154,7 +155,8 @@ def _pairs(on: date, wanted: Q) -> QuerySet[Guardianship, tuple[UUID, UUID]]:
     return _guardianships(on).filter(wanted).values_list("child_id", "guardian_id")
 
 
-def _card(row: Person) -> PersonCard:
+def person_of(row: Person) -> PersonCard:
+    """The card of a row, the number masked. No query."""
     return PersonCard(
         id=row.id,
         universal_id=row.universal_id,
@@ -169,14 +171,15 @@ def _guardian(row: Guardianship) -> GuardianCard:
     return GuardianCard(
         id=row.id,
         child=row.child_id,
-        person=_card(row.guardian),
+        person=person_of(row.guardian),
         kind=GuardianKind(row.kind),
         since=row.valid_from,
         until=row.valid_to,
     )
 
 
-def _residence(row: Residence) -> ResidenceCard:
+def residence_of(row: Residence) -> ResidenceCard:
+    """The card of a row. No query."""
     return ResidenceCard(
         id=row.id,
         person=row.person_id,

@@ -10,12 +10,15 @@ from typing import Final, TypeVar
 from uuid import UUID
 
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 
 from shanyraq.domains.registry.models import Employment, Enrolment, Group, Identifier, Organisation, Person
 from shanyraq.domains.registry.queries import identity
+from shanyraq.domains.registry.queries.records import STANDS
 from shanyraq.domains.registry.rules.kinds import STAGE_OF, OrganisationKind, Post, Sex, Stage
 
 ASKED: Final = 500  # values in one statement
+_STANDING: Final = Coalesce("merged_into_id", "id")
 T = TypeVar("T")
 
 
@@ -84,20 +87,21 @@ def people_by_identifier(system: str, values: Collection[str]) -> dict[str, UUID
 
 
 def people_by_number(iins: Collection[str]) -> dict[str, UUID]:
-    """People by IIN; the numbers must be possible ones. 1 query per 500."""
+    """People by IIN, the number of a merged record leading to the one that stands; the numbers must be possible ones.
+    1 query per 500."""
     of_index = {index: iin for iin in iins for index in identity.blind_indexes(iin)}
     found: dict[str, UUID] = {}
     for some in _pieces(of_index):
-        for pk, index in Person.objects.filter(iin_index__in=some).values_list("id", "iin_index"):
+        for pk, index in Person.objects.filter(iin_index__in=some).values_list(_STANDING, "iin_index"):
             found[of_index[bytes(index or b"")]] = pk
     return found
 
 
 def people_by_universal_id(typed: Collection[str]) -> dict[str, UUID]:
-    """People by universal ID as it is kept. 1 query per 500."""
+    """People by universal ID as it is kept, that of a merged record leading to the one that stands. 1 query per 500."""
     found: dict[str, UUID] = {}
     for some in _pieces(typed):
-        found |= dict(Person.objects.filter(universal_id__in=some).values_list("universal_id", "id"))
+        found |= dict(Person.objects.filter(universal_id__in=some).values_list("universal_id", _STANDING))
     return found
 
 
@@ -105,7 +109,7 @@ def people_found(ids: Collection[UUID]) -> dict[UUID, PersonFound]:
     """People by id, those that were merged into another by that one's id left out. 1 query per 500."""
     found: dict[UUID, PersonFound] = {}
     for some in _pieces(ids):
-        for row in Person.objects.filter(pk__in=some, merged_into__isnull=True):
+        for row in Person.objects.filter(STANDS, pk__in=some):
             found[row.id] = PersonFound(row.id, row.surname, row.given, Sex(row.sex), row.born_on)
     return found
 

@@ -15,6 +15,7 @@ from uuid import UUID
 from django.db.models import Count
 
 from shanyraq.domains.registry.models import Enrolment, Succession
+from shanyraq.domains.registry.rules.kinds import SuccessionKind
 from shanyraq.foundation import history
 
 ONE: Final = Decimal(1)
@@ -64,11 +65,15 @@ def comparable(counts: Mapping[UUID, int], walk: Mapping[UUID, Mapping[UUID, Dec
 
 
 def learners_over(
-    organisations: Collection[UUID], days: Collection[date], *, known: datetime | None = None
+    organisations: Collection[UUID],
+    days: Collection[date],
+    *,
+    known: datetime | None = None,
+    planned: Iterable[Step] = (),
 ) -> dict[UUID, dict[date, Decimal]]:
-    """Learners on each of the days for organisations of the last of them, with those of whom they followed. A query
-    for each day and 1 more."""
-    wanted, last, all_steps = set(organisations), max(days), steps(known=known)
+    """Learners on each of the days for organisations of the last of them, with those of whom they followed; `planned`:
+    successions that are not yet. A query for each day and 1 more."""
+    wanted, last, all_steps = set(organisations), max(days), (*steps(known=known), *planned)
     found: dict[UUID, dict[date, Decimal]] = {one: {} for one in organisations}
     for day in sorted(days):
         walk = crosswalk(day, last, all_steps)
@@ -77,6 +82,34 @@ def learners_over(
             if organisation in found:
                 found[organisation][day] = n
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Kin:
+    """One organisation followed another."""
+
+    former: UUID
+    latter: UUID
+    kind: SuccessionKind
+    share: Decimal
+    on: date
+    order_number: str
+
+
+def kin_of(organisation: UUID, *, known: datetime | None = None) -> tuple[Kin, ...]:
+    """Everybody whom an organisation followed, and who followed it, also through others; oldest first. 1 query."""
+    rows = history.as_of(Succession, known=known).order_by("on", "pk")
+    every = [
+        Kin(row.former_id, row.latter_id, SuccessionKind(row.kind), row.share, row.on, row.order_number) for row in rows
+    ]
+    back, ahead = {organisation}, {organisation}
+    for one in reversed(every):
+        if one.latter in back:
+            back.add(one.former)
+    for one in every:
+        if one.former in ahead:
+            ahead.add(one.latter)
+    return tuple(one for one in every if one.latter in back or one.former in ahead)
 
 
 def _spread(shares: dict[UUID, Decimal], former: UUID, parts: Mapping[UUID, Decimal]) -> None:

@@ -7,7 +7,9 @@ from uuid import UUID
 from django.db.models import Q
 
 from shanyraq.domains.registry.access import ENROLMENT_RULES, PERSON_RULES, Do
-from shanyraq.domains.registry.models import Enrolment, Group, Organisation, Person
+from shanyraq.domains.registry.models import Circumstance, Employment, Enrolment, Group, Organisation, Person
+from shanyraq.domains.registry.queries import facts
+from shanyraq.domains.registry.queries.records import standing
 from shanyraq.foundation import access
 from shanyraq.foundation.access import Actor
 from shanyraq.foundation.history.models import Batch
@@ -46,6 +48,8 @@ def _batches(actor: Actor) -> Q:
 _TABLES: Final[Mapping[str, tuple[Any, Rows]]] = {
     "people": (Person, lambda actor: access.rows(PERSON_RULES, Do.READ_PERSON, actor)),
     "enrolments": (Enrolment, lambda actor: access.rows(ENROLMENT_RULES, Do.READ_ENROLMENT, actor)),
+    "employments": (Employment, facts.EMPLOYMENTS.allowed),
+    "circumstances": (Circumstance, facts.CIRCUMSTANCES.allowed),
     "organisations": (Organisation, _public("district__kato")),
     "groups": (Group, _public("organisation__district__kato")),
     "batches": (Batch, _batches),
@@ -53,9 +57,12 @@ _TABLES: Final[Mapping[str, tuple[Any, Rows]]] = {
 
 
 def visible(resource: str, ids: Collection[UUID], actors: Sequence[Actor]) -> set[UUID]:
-    """The ids of rows of a resource that every one of the actors may read. 1 query."""
+    """The ids of rows of a resource that every one of the actors may read; a record that was merged into another is
+    seen by whoever may read the other. 1 query, 2 for people."""
     table, rows = _TABLES[resource]
-    found = table.objects.filter(pk__in=list(ids))
+    stands = standing(ids) if resource == "people" else {pk: pk for pk in ids}
+    found = table.objects.filter(pk__in=set(stands.values()))
     for actor in actors:
         found = found.filter(rows(actor))
-    return set(found.values_list("pk", flat=True))
+    allowed = set(found.values_list("pk", flat=True))
+    return {pk for pk, into in stands.items() if into in allowed}

@@ -90,10 +90,10 @@ def require_grade(stage: Stage, grade: int | None) -> None:
         raise Refusal("registry.grade_wrong", field="grade", first=first, last=last)
 
 
-def require_seats(seats: int, most: int) -> None:
+def require_seats(seats: int, most: int, field: str = "seats") -> None:
     """Pass for a number of seats that a building or room can have. Raises Refusal("registry.seats_wrong")."""
     if not 0 <= seats <= most:
-        raise Refusal("registry.seats_wrong", field="seats", seats=seats, most=most)
+        raise Refusal("registry.seats_wrong", field=field, seats=seats, most=most)
 
 
 def require_load(load: Decimal) -> None:

@@ -47,7 +47,8 @@ def compose_many(bits: NDArray[np.uint64]) -> list[str]:
     for value, sign in _SYMBOL_OF.items():
         table[value] = ord(sign)
     signs = np.concatenate([letters[picked], table[checks][:, None]], axis=1)
-    found: list[str] = [row.decode("ascii") for row in np.ascontiguousarray(signs).view(f"S{LENGTH}").ravel()]
+    spaced = np.concatenate([signs, np.full((len(signs), 1), ord(" "), dtype=np.uint8)], axis=1)
+    found = spaced.tobytes().decode("ascii").split()
     for at in np.flatnonzero(table[checks] == 0):
         found[at] = compose(int(bits[at]))
     return found

@@ -6,11 +6,19 @@ from shanyraq.domains.registry.services.employments import (
     EmploymentChange,
     NewEmployment,
     appoint,
+    appoint_newcomer,
     change_employment,
     end_employment,
 )
 from shanyraq.domains.registry.services.enrolments import end_enrolment, enrol, swap_places
-from shanyraq.domains.registry.services.learners import NewClass, NewEnrolment, enrol_learner, open_class
+from shanyraq.domains.registry.services.learners import (
+    ClassChange,
+    NewClass,
+    NewEnrolment,
+    change_class,
+    enrol_learner,
+    open_class,
+)
 from shanyraq.domains.registry.services.organisations import (
     NewGroup,
     NewOrganisation,
@@ -21,6 +29,7 @@ from shanyraq.domains.registry.services.organisations import (
     open_organisation,
 )
 from shanyraq.domains.registry.services.people import (
+    NewColleague,
     NewPerson,
     NewResidence,
     add_guardian,
@@ -28,31 +37,47 @@ from shanyraq.domains.registry.services.people import (
     give_iin,
     move_residence,
     read_person,
+    register_colleague,
     register_person,
 )
 from shanyraq.domains.registry.services.premises import (
+    BuildingChange,
     NewBuilding,
     NewRoom,
+    RoomChange,
     add_building,
     add_room,
+    change_building,
+    change_room,
     end_building,
     end_room,
     inspect_building,
 )
 from shanyraq.domains.registry.services.profiles import ProfileChange, change_profile
-from shanyraq.domains.registry.services.reorganising import Reorganisation, reorganise
+from shanyraq.domains.registry.services.reorganising import (
+    Reorganisation,
+    rehearse_reorganisation,
+    rename_organisation,
+    reorganise,
+    undo_reorganisation,
+)
 from shanyraq.domains.registry.services.support import (
+    correct_circumstance,
     end_circumstance,
     end_identifier,
     give_identifier,
     note_circumstance,
+    take_back_circumstance,
 )
 from shanyraq.domains.registry.services.territory import load_territory
 
 __all__ = [
+    "BuildingChange",
+    "ClassChange",
     "EmploymentChange",
     "NewBuilding",
     "NewClass",
+    "NewColleague",
     "NewEmployment",
     "NewEnrolment",
     "NewGroup",
@@ -63,15 +88,21 @@ __all__ = [
     "PersonChange",
     "ProfileChange",
     "Reorganisation",
+    "RoomChange",
     "add_building",
     "add_guardian",
     "add_room",
     "appoint",
+    "appoint_newcomer",
+    "change_building",
+    "change_class",
     "change_employment",
     "change_places",
     "change_profile",
+    "change_room",
     "close_group",
     "close_organisation",
+    "correct_circumstance",
     "correct_person",
     "end_building",
     "end_circumstance",
@@ -93,7 +124,12 @@ __all__ = [
     "open_group",
     "open_organisation",
     "read_person",
+    "register_colleague",
     "register_person",
+    "rehearse_reorganisation",
+    "rename_organisation",
     "reorganise",
     "swap_places",
+    "take_back_circumstance",
+    "undo_reorganisation",
 ]

@@ -1,9 +1,9 @@
 """People in posts. A new load or category is a new row: the former one ends on the day it begins."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -13,6 +13,7 @@ from shanyraq.domains.registry.access import ORGANISATION_RULES, Do
 from shanyraq.domains.registry.models import Employment, Organisation, Person
 from shanyraq.domains.registry.rules import places
 from shanyraq.domains.registry.rules.kinds import Category, LeavingReason, Post, Qualification
+from shanyraq.domains.registry.services.people import NewColleague, register_colleague
 from shanyraq.domains.registry.services.recording import note
 from shanyraq.foundation import access
 from shanyraq.foundation.access import Actor
@@ -20,6 +21,10 @@ from shanyraq.foundation.refusal import Refusal
 from shanyraq.foundation.timeline import Period, day_of
 
 FULL = Decimal(1)
+KEPT: Final = (
+    "person_id", "organisation_id", "post", "subject", "load", "category", "category_until", "qualification",
+)  # fmt: skip
+EMPTY: Final = {"category": "", "category_until": None, "qualification": ""}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +45,17 @@ class NewEmployment:
 
 @dataclass(frozen=True, slots=True)
 class EmploymentChange:
-    """What is to be otherwise from a day on; None leaves it as it is."""
+    """What is to be otherwise from a day on; None leaves it as it is. `without`: what is no longer so."""
 
+    post: Post | None = None
+    subject: str | None = None
     load: Decimal | None = None
     category: Category | None = None
     category_until: date | None = None
     qualification: Qualification | None = None
     order_number: str | None = None
     order_on: date | None = None
+    without: frozenset[str] = frozenset()  # of: category, category_until, qualification
 
 
 @transaction.atomic
@@ -55,12 +63,13 @@ def appoint(*, actor: Actor, new: NewEmployment, on: date, now: datetime) -> UUI
     """Note that a person works in a post from a day on.
 
     Raises NotAllowed; Refusal: registry.person_unknown, registry.organisation_closed, registry.load_wrong,
-    registry.employed_already, registry.day_ahead, registry.text_long.
+    registry.employed_already, registry.category_missing, registry.day_ahead, registry.text_long.
     """
     access.require(ORGANISATION_RULES, Do.CHANGE_STAFF, actor, Organisation.objects.all(), new.organisation)
     places.require_past(on, day_of(now))
     places.require_load(new.load)
-    if not Person.objects.filter(pk=new.person).exists():
+    _require_category(new.category or "", new.category_until)
+    if not Person.objects.filter(pk=new.person, merged_into__isnull=True).exists():
         raise Refusal("registry.person_unknown", field="person")
     home = Organisation.objects.get(pk=new.organisation)
     if on not in Period(home.valid_from, home.valid_to):
@@ -72,50 +81,41 @@ def appoint(*, actor: Actor, new: NewEmployment, on: date, now: datetime) -> UUI
         qualification=new.qualification or "", order_number=places.require_short(new.order_number, "order_number", 40),
         order_on=new.order_on, valid_from=on, recorded_at=now,
     )  # fmt: skip
-    try:
-        with transaction.atomic():
-            row.save(force_insert=True)
-    except IntegrityError:
-        raise Refusal("registry.employed_already", field="person") from None
+    _save_once(row)
     event = events.StaffAppointed(new.person, new.organisation, new.post, on)
     _noted(actor, row, event, now)
     return row.id
 
 
 @transaction.atomic
-def change_employment(*, actor: Actor, employment: UUID, change: EmploymentChange, on: date, now: datetime) -> UUID:
-    """Note another load, category or qualification from a day on; the row that says it.
+def appoint_newcomer(*, actor: Actor, colleague: NewColleague, new: NewEmployment, on: date, now: datetime) -> UUID:
+    """Register a person whom nobody has registered and note that they work in a post; `new.person` is not read.
 
-    A change of the day on which the row begins is written in it. Raises NotAllowed; Refusal:
-    registry.employment_ended, registry.ends_before_start, registry.load_wrong, registry.day_ahead, registry.text_long.
+    Raises what register_colleague and appoint raise.
+    """
+    person = register_colleague(actor=actor, organisation=new.organisation, new=colleague, now=now)
+    return appoint(actor=actor, new=replace(new, person=person), on=on, now=now)
+
+
+@transaction.atomic
+def change_employment(*, actor: Actor, employment: UUID, change: EmploymentChange, on: date, now: datetime) -> UUID:
+    """Note another post, load, category or qualification from a day on; the row that says it.
+
+    A change of the day on which the row begins is written in it; nothing is written when nothing is otherwise.
+    Raises NotAllowed; Refusal: registry.employment_ended, registry.ends_before_start, registry.load_wrong,
+    registry.employed_already, registry.category_missing, registry.day_ahead, registry.text_long.
     """
     row = _held(actor, employment)
     places.require_past(on, day_of(now))
-    values = _values(change)
-    if row.valid_from == on:
-        fresh = row
-    else:
-        places.require_order(row.valid_from, on)
-        row.valid_to, row.recorded_at = on, now  # without a reason of leaving: the next row goes on
-        row.save(update_fields=["valid_to", "recorded_at"])
-        kept = (
-            "person_id",
-            "organisation_id",
-            "post",
-            "subject",
-            "load",
-            "category",
-            "category_until",
-            "qualification",
-        )
-        fresh = Employment(**{name: getattr(row, name) for name in kept}, valid_from=on)
+    values = {name: value for name, value in _values(change).items() if getattr(row, name) != value}
+    if not values:
+        return row.id
+    fresh = row if row.valid_from == on else _next(row, on, now)
     for name, value in values.items():
         setattr(fresh, name, value)
     fresh.recorded_at = now
-    if fresh is row:
-        row.save(update_fields=[*values, "recorded_at"])
-    else:
-        fresh.save(force_insert=True)
+    _require_category(fresh.category, fresh.category_until)
+    _save_once(fresh, None if fresh is not row else [*values, "recorded_at"])
     _noted(actor, fresh, events.StaffChanged(row.person_id, row.organisation_id, on), now)
     return fresh.id
 
@@ -143,17 +143,37 @@ def _held(actor: Actor, employment: UUID) -> Employment:
     return row
 
 
+def _next(row: Employment, on: date, now: datetime) -> Employment:
+    """The row that goes on from a day, as the former one was; that one ends, without a reason of leaving."""
+    places.require_order(row.valid_from, on)
+    row.valid_to, row.recorded_at = on, now
+    row.save(update_fields=["valid_to", "recorded_at"])
+    return Employment(**{name: getattr(row, name) for name in KEPT}, valid_from=on)
+
+
+def _save_once(row: Employment, changed: list[str] | None = None) -> None:
+    """Save a new row, or the changed fields of one. Raises Refusal("registry.employed_already")."""
+    try:
+        with transaction.atomic():
+            row.save(force_insert=changed is None, update_fields=changed)
+    except IntegrityError:
+        raise Refusal("registry.employed_already", field="post") from None
+
+
+def _require_category(category: str, until: date | None) -> None:
+    if until is not None and not category:
+        raise Refusal("registry.category_missing", field="category")
+
+
 def _values(change: EmploymentChange) -> dict[str, Any]:
-    given = {
-        "load": change.load, "category": change.category, "category_until": change.category_until,
-        "qualification": change.qualification, "order_number": change.order_number, "order_on": change.order_on,
-    }  # fmt: skip
+    given = {field.name: getattr(change, field.name) for field in fields(change) if field.name != "without"}
     told = {name: value for name, value in given.items() if value is not None}
     if change.load is not None:
         places.require_load(change.load)
-    if change.order_number is not None:
-        told["order_number"] = places.require_short(change.order_number, "order_number", 40)
-    return told
+    for name, longest in (("order_number", 40), ("subject", 60)):
+        if name in told:
+            told[name] = places.require_short(told[name], name, longest)
+    return {**told, **{name: EMPTY[name] for name in change.without}}
 
 
 def _noted(actor: Actor, row: Employment, event: events.Event, now: datetime) -> None:

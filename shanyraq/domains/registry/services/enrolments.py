@@ -35,7 +35,7 @@ def enrol(
     registry.stage_school (a class: services/learners.py).
     """
     access.require(GROUP_RULES, Do.ENROL, actor, Group.objects.all(), group)
-    if not Person.objects.filter(pk=child).exists():
+    if not Person.objects.filter(pk=child, merged_into__isnull=True).exists():
         raise Refusal("registry.person_unknown", field="child")
     if len(order_number) > LONGEST_ORDER:
         raise Refusal("registry.text_long", field="order_number", longest=LONGEST_ORDER)

@@ -17,7 +17,7 @@ from django.db import IntegrityError, transaction
 from shanyraq.domains.registry import events
 from shanyraq.domains.registry.access import PERSON_RULES, Do
 from shanyraq.domains.registry.models import MovedReference, Person
-from shanyraq.domains.registry.queries import identity, merging
+from shanyraq.domains.registry.queries import identity, merging, records
 from shanyraq.domains.registry.queries.merging import MergePreview, Reference
 from shanyraq.domains.registry.rules import numbers
 from shanyraq.domains.registry.rules.kinds import ExitReason, Sex
@@ -54,7 +54,7 @@ def preview_merge(*, actor: Actor, kept: UUID, other: UUID, now: datetime) -> Me
     Raises NotAllowed; Refusal: registry.merge_same, registry.merge_done.
     """
     _authorise(actor, kept, other)
-    _require_two(kept, other, merging.standing((kept, other)))
+    _require_two(kept, other, records.standing((kept, other)))
     audit.read_many(actor, str(Do.MERGE_PEOPLE), at=now, children=(kept, other), subject="person")
     return merging.preview(kept, other)
 

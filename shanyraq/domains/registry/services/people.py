@@ -9,8 +9,8 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 
 from shanyraq.domains.registry import events, queries
-from shanyraq.domains.registry.access import PERSON_RULES, TERRITORY_RULES, Do
-from shanyraq.domains.registry.models import Guardianship, Person, Residence, Territory
+from shanyraq.domains.registry.access import ORGANISATION_RULES, PERSON_RULES, TERRITORY_RULES, Do
+from shanyraq.domains.registry.models import Guardianship, Organisation, Person, Residence, Territory
 from shanyraq.domains.registry.queries import PersonCard, identity
 from shanyraq.domains.registry.rules import names, numbers, places, universal
 from shanyraq.domains.registry.rules.kinds import GuardianKind, Sex
@@ -48,6 +48,20 @@ class NewPerson:
     iin: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class NewColleague:
+    """A person to register because they come to work: whoever works has an IIN; the home is the office's matter."""
+
+    given: str
+    sex: Sex
+    born_on: date
+    iin: str
+    surname: str = ""
+    patronymic: str = ""
+    name_ru: str = ""
+    name_latin: str = ""
+
+
 @transaction.atomic
 def register_person(*, actor: Actor, new: NewPerson, now: datetime) -> UUID:
     """Register a person with a residence and give out their universal ID.
@@ -66,6 +80,25 @@ def register_person(*, actor: Actor, new: NewPerson, now: datetime) -> UUID:
     _save_with_fresh_id(row)
     _reside(row.id, new.residence, today, now)
     event = events.PersonRegistered(row.universal_id, with_iin=bool(new.iin))
+    note(actor, Do.REGISTER_PERSON, event, subject="person", subject_id=row.id, child=row.id, now=now)
+    return row.id
+
+
+@transaction.atomic
+def register_colleague(*, actor: Actor, organisation: UUID, new: NewColleague, now: datetime) -> UUID:
+    """Register a person who comes to work in an organisation, without a residence, and give out their universal ID.
+
+    Raises NotAllowed; Refusal: registry.name_missing and what names.clean and numbers.parse_iin raise,
+    registry.born_in_future, registry.iin_birth_date, registry.iin_sex, registry.iin_known.
+    """
+    access.require(ORGANISATION_RULES, Do.CHANGE_STAFF, actor, Organisation.objects.all(), organisation)
+    today = day_of(now)
+    numbers.require_born(new.born_on, today)
+    row = _named(new)
+    row.recorded_at = now
+    _give(row, new.iin, today)
+    _save_with_fresh_id(row)
+    event = events.PersonRegistered(row.universal_id, with_iin=True)
     note(actor, Do.REGISTER_PERSON, event, subject="person", subject_id=row.id, child=row.id, now=now)
     return row.id
 
@@ -164,7 +197,7 @@ def _hold(person: UUID) -> Person:
     return Person.objects.select_for_update().get(pk=person)
 
 
-def _named(new: NewPerson) -> Person:
+def _named(new: NewPerson | NewColleague) -> Person:
     surname, given = names.clean(new.surname, "surname"), names.clean(new.given, "given")
     patronymic = names.clean(new.patronymic, "patronymic")
     if not given:

@@ -8,8 +8,8 @@ from uuid import UUID
 from django.db import transaction
 
 from shanyraq.domains.registry import events
-from shanyraq.domains.registry.access import ORGANISATION_RULES, Do
-from shanyraq.domains.registry.models import Organisation, OrganisationProfile
+from shanyraq.domains.registry.access import ORGANISATION_RULES, TERRITORY_RULES, Do
+from shanyraq.domains.registry.models import Organisation, OrganisationProfile, Territory
 from shanyraq.domains.registry.rules import places
 from shanyraq.domains.registry.rules.kinds import Language, OrganisationKind, Ownership
 from shanyraq.domains.registry.services.filling import OF_PROFILE, profile_of
@@ -37,15 +37,19 @@ class ProfileChange:
     head_office: UUID | None = None
     licence: str | None = None
     shifts: int | None = None
+    independent: bool = False  # no longer a branch of another
 
 
 @transaction.atomic
-def change_profile(*, actor: Actor, organisation: UUID, change: ProfileChange, on: date, now: datetime) -> None:
+def change_profile(
+    *, actor: Actor, organisation: UUID, change: ProfileChange, on: date, now: datetime, batch: UUID | None = None
+) -> None:
     """Note what an organisation is from a day on; nothing is written when nothing is otherwise. 7 queries.
 
-    A second change of the same day takes the place of the first. Raises NotAllowed; Refusal: registry.day_ahead,
-    registry.ends_before_start, registry.organisation_closed, registry.text_missing, registry.text_long,
-    registry.shifts_wrong, registry.district_unknown.
+    A second change of the same day takes the place of the first. `batch`: the change of many rows of which this is
+    part. Into another district only by who may open organisations there. Raises NotAllowed; Refusal:
+    registry.day_ahead, registry.ends_before_start, registry.organisation_closed, registry.text_missing,
+    registry.text_long, registry.shifts_wrong, registry.district_unknown, registry.head_office_unknown.
     """
     access.require(ORGANISATION_RULES, Do.CHANGE_ORGANISATION, actor, Organisation.objects.all(), organisation)
     places.require_past(on, day_of(now))
@@ -55,11 +59,14 @@ def change_profile(*, actor: Actor, organisation: UUID, change: ProfileChange, o
     new = {name: value for name, value in _values(change).items() if getattr(row, name) != value}
     if not new:
         return
+    if "district_id" in new:
+        access.require(TERRITORY_RULES, Do.OPEN_ORGANISATION, actor, Territory.objects.all(), new["district_id"])
+    _require_head_office(row, new.get("head_office_id"))
     before = OrganisationProfile.objects.filter(organisation=row, valid_to__isnull=True).first()
     for name, value in new.items():
         setattr(row, name, value)
-    row.recorded_at = now
-    row.save(update_fields=[*new, "recorded_at"])
+    row.recorded_at, row.batch = now, batch
+    row.save(update_fields=[*new, "recorded_at", "batch"])
     _spell(row, before, on, now)
     event = events.OrganisationChanged(on)
     facts = {"fields": [None, ", ".join(sorted(new))]}
@@ -70,20 +77,28 @@ def _spell(row: Organisation, before: OrganisationProfile | None, on: date, now:
     if before is not None and before.valid_from == on:
         for name in OF_PROFILE:
             setattr(before, name, getattr(row, name))
-        before.recorded_at = now
-        before.save(update_fields=[*OF_PROFILE, "recorded_at"])
+        before.recorded_at, before.batch = now, row.batch
+        before.save(update_fields=[*OF_PROFILE, "recorded_at", "batch"])
         return
     if before is not None:
         places.require_order(before.valid_from, on)
-        before.valid_to, before.recorded_at = on, now
-        before.save(update_fields=["valid_to", "recorded_at"])
-    new = profile_of(row, on, now)
-    new.batch = None
-    new.save(force_insert=True)
+        before.valid_to, before.recorded_at, before.batch = on, now, row.batch
+        before.save(update_fields=["valid_to", "recorded_at", "batch"])
+    profile_of(row, on, now).save(force_insert=True)
+
+
+def _require_head_office(row: Organisation, head_office: UUID | None) -> None:
+    """Pass for another organisation at work that is itself no branch."""
+    if head_office is None:
+        return
+    others = Organisation.objects.exclude(pk=row.pk).filter(valid_to__isnull=True, head_office__isnull=True)
+    if not others.filter(pk=head_office).exists():
+        raise Refusal("registry.head_office_unknown", field="head_office")
 
 
 def _values(change: ProfileChange) -> dict[str, Any]:
     given = {field.name: getattr(change, field.name) for field in fields(change)}
+    independent = given.pop("independent")
     told = {name: value for name, value in given.items() if value is not None}
     name = told.pop("name", None)
     if name is not None:
@@ -95,4 +110,6 @@ def _values(change: ProfileChange) -> dict[str, Any]:
         places.require_shifts(told["shifts"])
     if "district" in told:
         require_district(told["district"])
+    if independent:
+        told["head_office"] = None
     return {f"{name}_id" if name in ("district", "authority", "head_office") else name: it for name, it in told.items()}

@@ -23,8 +23,5 @@ def note(
     facts: Mapping[str, Any] | None = None,
 ) -> None:
     """Write down one event and who caused it. 2 queries."""
-    ledger.record(
-        events.kind_of(event), subject_id, events.payload_of(event), at=now,
-        code=events.code_of(event, subject_id), open=event.OPEN,
-    )  # fmt: skip
+    ledger.note(event, subject_id, at=now, code=events.code_of(event, subject_id))
     audit.wrote(actor, str(do), at=now, subject=subject, subject_id=subject_id, child=child, facts=facts)

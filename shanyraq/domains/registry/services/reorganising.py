@@ -4,35 +4,34 @@ Everything is one batch, so that it can be taken back as one. Whoever goes on en
 and begins in the latter on the same day; the succession keeps the share, by which series stay comparable.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Final, TypeVar
+from typing import Final
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Count, Q, QuerySet
 
 from shanyraq.domains.registry import events
 from shanyraq.domains.registry.access import ORGANISATION_RULES, Do
-from shanyraq.domains.registry.models import Building, Employment, Enrolment, Group, Organisation, Room, Succession
+from shanyraq.domains.registry.models import Enrolment, Group, Organisation, Succession
 from shanyraq.domains.registry.models import OrganisationProfile as Profile
+from shanyraq.domains.registry.queries import reorganising as plans
 from shanyraq.domains.registry.rules import places
-from shanyraq.domains.registry.rules.kinds import EntryReason, ExitReason, LeavingReason, Stage, SuccessionKind
+from shanyraq.domains.registry.rules import reorganising as rules
+from shanyraq.domains.registry.rules.kinds import SuccessionKind
+from shanyraq.domains.registry.rules.reorganising import Rehearsal
+from shanyraq.domains.registry.services.carrying import Carrier, names_there, open_rows
+from shanyraq.domains.registry.services.profiles import ProfileChange, change_profile
 from shanyraq.domains.registry.services.recording import note
 from shanyraq.foundation import access, audit, history
 from shanyraq.foundation.access import Actor
-from shanyraq.foundation.history.fact import Fact
 from shanyraq.foundation.refusal import Refusal
+from shanyraq.foundation.text import Text
 from shanyraq.foundation.timeline import day_of
-from shanyraq.foundation.uid import new_id
 
-KIND: Final = "registry.reorganisation"
-SHARE: Final = Decimal("0.0001")
-SOME: Final = 1000  # rows of one statement
-F = TypeVar("F", bound=Fact)
+KIND: Final = plans.KIND
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,23 +50,28 @@ class Reorganisation:
 
 
 @transaction.atomic
-def reorganise(*, actor: Actor, plan: Reorganisation, on: date, now: datetime) -> UUID:
+def rehearse_reorganisation(*, actor: Actor, plan: Reorganisation, on: date, now: datetime) -> Rehearsal:
+    """What a reorganisation would do. Nothing is written. Raises what `reorganise` raises."""
+    groups = _checked(actor, plan, on, now)
+    return _rehearsed(plan, groups, on)
+
+
+@transaction.atomic
+def reorganise(*, actor: Actor, plan: Reorganisation, on: date, now: datetime, fingerprint: str | None = None) -> UUID:
     """Carry groups with their learners over to other organisations from a day on; the batch, which can be undone.
 
-    Raises NotAllowed; Refusal: registry.day_ahead, registry.organisation_closed, registry.nothing_moves,
-    registry.group_elsewhere, registry.successor_same, registry.groups_left_behind, registry.text_long.
+    `fingerprint`: of the rehearsal that was seen. Raises NotAllowed; Refusal: registry.day_ahead,
+    registry.organisation_closed, registry.nothing_moves, registry.group_elsewhere, registry.successor_same,
+    registry.groups_left_behind, registry.text_long, registry.reorganisation_moved (no longer as rehearsed).
     """
-    heirs = sorted(set(plan.moves.values()))
-    for one in (plan.former, *heirs):
-        access.require(ORGANISATION_RULES, Do.CHANGE_ORGANISATION, actor, Organisation.objects.all(), one)
-    places.require_past(on, day_of(now))
+    groups = _checked(actor, plan, on, now)
+    if fingerprint is not None and _rehearsed(plan, groups, on).fingerprint != fingerprint:
+        raise Refusal("registry.reorganisation_moved")
     order = places.require_short(plan.order_number, "order_number", 40)
-    groups = _groups(plan, on)
-    _require_at_work([plan.former, *heirs], on)
     batch = history.begin(actor=actor, kind=KIND, now=now, organisation=plan.former)
-    carrier = _Carrier(on, now, batch)
+    carrier = Carrier(on, now, batch)
     shares = _shares(plan, groups, on)
-    heir = max(shares, key=lambda one: (shares[one], one.hex))
+    heir = rules.first_heir(shares)
     rooms = carrier.premises(plan.former, heir) if plan.closes else {}
     fresh = carrier.groups(groups, plan.moves, rooms)
     learners = carrier.learners(fresh, order)
@@ -76,19 +80,71 @@ def reorganise(*, actor: Actor, plan: Reorganisation, on: date, now: datetime) -
         _close(plan.former, on, now, batch)
     _succeed(plan, shares, carrier, order)
     history.finish(batch)
-    _noted(actor, plan, batch, learners, on, now)
+    event = events.OrganisationReorganised(plan.kind, batch, on)
+    note(actor, Do.CHANGE_ORGANISATION, event, subject="organisation", subject_id=plan.former, now=now)
+    audit.wrote_many(actor, str(Do.ENROL), at=now, subject="enrolment", rows=learners)
     return batch
 
 
-def _groups(plan: Reorganisation, on: date) -> list[Group]:
+@transaction.atomic
+def rename_organisation(*, actor: Actor, organisation: UUID, name: Text, on: date, now: datetime) -> UUID:
+    """Give an organisation another name from a day on; the batch, which can be undone. Its BIN, people and series stay.
+
+    Raises what `change_profile` raises, and Refusal("registry.nothing_changes").
+    """
+    batch = history.begin(actor=actor, kind=KIND, now=now, organisation=organisation)
+    change_profile(actor=actor, organisation=organisation, change=ProfileChange(name=name), on=on, now=now, batch=batch)
+    if not history.finish(batch):
+        raise Refusal("registry.nothing_changes", field="name_kk")
+    return batch
+
+
+@transaction.atomic
+def undo_reorganisation(*, actor: Actor, batch: UUID, now: datetime) -> None:
+    """Take a reorganisation back as if it had not been: only until a later fact stands on it.
+
+    Raises NotAllowed; Refusal: registry.reorganisation_unknown, history.undo_blocked (history.obstacles names them),
+    history.already_undone, history.undo_conflict.
+    """
+    card = history.card(batch)
+    if card is None or card.kind != KIND or card.organisation is None:
+        raise Refusal("registry.reorganisation_unknown")
+    _authorise(actor, (card.organisation, *plans.heirs_of(batch)))
+    learners = list(history.touched(batch, Enrolment).values_list("id", "child_id"))
+    history.undo(actor=actor, batch=batch, now=now)
+    event = events.BatchUndone(KIND)
+    note(actor, Do.CHANGE_ORGANISATION, event, subject="organisation", subject_id=card.organisation, now=now)
+    audit.wrote_many(actor, str(Do.ENROL), at=now, subject="enrolment", rows=learners)
+
+
+def _checked(actor: Actor, plan: Reorganisation, on: date, now: datetime) -> list[Group]:
+    heirs = sorted(set(plan.moves.values()))
+    _authorise(actor, (plan.former, *heirs))
+    places.require_past(on, day_of(now))
+    places.require_short(plan.order_number, "order_number", 40)
+    groups = _groups(plan)
+    began = _at_work([plan.former, *heirs], on)
+    if plan.closes:
+        places.require_order(began[plan.former], on)
+    return groups
+
+
+def _authorise(actor: Actor, organisations: Iterable[UUID]) -> None:
+    for one in organisations:
+        access.require(ORGANISATION_RULES, Do.CHANGE_ORGANISATION, actor, Organisation.objects.all(), one)
+
+
+def _rehearsed(plan: Reorganisation, groups: list[Group], on: date) -> Rehearsal:
+    asked = plans.Asked(plan.kind, plan.former, plan.moves, plan.closes, plan.order_number.strip(), on)
+    return plans.rehearsed(asked, groups, names_there(groups, plan.moves), _shares(plan, groups, on))
+
+
+def _groups(plan: Reorganisation) -> list[Group]:
     if not plan.moves:
         raise Refusal("registry.nothing_moves")
     if plan.former in plan.moves.values():
-        raise Refusal("registry.successor_same", field="latter")
-    open_ones = Group.objects.select_for_update().filter(
-        organisation_id=plan.former, valid_to__isnull=True, valid_from__lt=on
-    )
-    found = {row.id: row for row in open_ones.order_by("id")}
+        raise Refusal("registry.successor_same", field="heir_1")
+    found = {row.id: row for row in open_rows(Group, organisation_id=plan.former)}
     if set(plan.moves) - set(found):
         raise Refusal("registry.group_elsewhere", field="groups")
     left = set(found) - set(plan.moves)
@@ -97,99 +153,18 @@ def _groups(plan: Reorganisation, on: date) -> list[Group]:
     return [found[pk] for pk in sorted(plan.moves)]
 
 
-def _require_at_work(organisations: Iterable[UUID], on: date) -> None:
+def _at_work(organisations: Iterable[UUID], on: date) -> dict[UUID, date]:
+    """Since when each of them works; all of them do on the day, and are held."""
     wanted = set(organisations)
     rows = Organisation.objects.select_for_update().filter(pk__in=wanted, valid_from__lte=on, valid_to__isnull=True)
-    if len(list(rows.order_by("id").values_list("id", flat=True))) < len(wanted):
+    began = dict(rows.order_by("id").values_list("id", "valid_from"))
+    if len(began) < len(wanted):
         raise Refusal("registry.organisation_closed", on=on)
+    return began
 
 
 def _shares(plan: Reorganisation, groups: list[Group], on: date) -> dict[UUID, Decimal]:
-    """Which share of the former's learners (of its groups, when nobody is enrolled) goes on in each heir."""
-    running = Q(valid_to__isnull=True) | Q(valid_to__gt=on)
-    counted = Enrolment.objects.filter(running, group__organisation_id=plan.former).values_list("group_id")
-    in_group = dict(counted.annotate(n=Count("id")).order_by("group_id"))
-    weights = in_group if any(in_group.get(row.id) for row in groups) else {row.id: 1 for row in groups}
-    going: Counter[UUID] = Counter()
-    for row in groups:
-        going[plan.moves[row.id]] += weights.get(row.id, 0)
-    whole = sum(weights.values())
-    return {heir: (Decimal(n) / whole).quantize(SHARE) for heir, n in going.items()}
-
-
-class _Carrier:
-    """Ends rows on a day and begins their copies elsewhere on the same day, all in one batch."""
-
-    def __init__(self, on: date, now: datetime, batch: UUID) -> None:
-        self.on, self.now, self.batch = on, now, batch
-
-    def premises(self, former: UUID, heir: UUID) -> dict[UUID, UUID]:
-        """Buildings and rooms; which room follows which."""
-        old = list(_open(Building, self.on).filter(organisation_id=former))
-        buildings = self._carried(old, {row.id: {"organisation_id": heir} for row in old})
-        rooms = list(_open(Room, self.on).filter(building_id__in=buildings))
-        return self._carried(rooms, {row.id: {"building_id": buildings[row.building_id]} for row in rooms})
-
-    def groups(self, rows: list[Group], moves: Mapping[UUID, UUID], rooms: Mapping[UUID, UUID]) -> dict[UUID, UUID]:
-        """Groups; which follows which. A name that the heir already has in that school year gets a number."""
-        taken = set(
-            Group.objects.filter(organisation_id__in=set(moves.values()), valid_to__isnull=True)
-            .exclude(stage=Stage.PRESCHOOL)
-            .values_list("organisation_id", "school_year", "name")
-        )
-        elsewhere: dict[UUID, dict[str, Any]] = {}
-        for row in rows:
-            heir, name = moves[row.id], row.name
-            for number in range(2, len(taken) + 3):
-                if (heir, row.school_year, name) not in taken:
-                    break
-                name = f"{row.name} ({number})"
-            taken.add((heir, row.school_year, name))
-            room = rooms.get(row.room_id) if row.room_id else None
-            elsewhere[row.id] = {"organisation_id": heir, "name": name, "room_id": room}
-        return self._carried(rows, elsewhere)
-
-    def learners(self, fresh: Mapping[UUID, UUID], order: str) -> list[tuple[UUID, UUID]]:
-        """Enrolments of the groups; the new ones with their children."""
-        rows = list(_open(Enrolment, self.on).filter(group_id__in=fresh))
-        begun = {"entry_reason": EntryReason.TRANSFER, "order_number": order, "order_on": self.on}
-        ended = {"exit_reason": ExitReason.TRANSFER, "exit_order": order}
-        made = self._carried(rows, {row.id: {"group_id": fresh[row.group_id], **begun} for row in rows}, ended)
-        for old, new in fresh.items():  # who begins that day or later begins in the heir
-            ahead = Enrolment.objects.filter(group_id=old, valid_to__isnull=True, valid_from__gte=self.on)
-            ahead.update(group_id=new, recorded_at=self.now, batch=self.batch)
-        return [(made[row.id], row.child_id) for row in rows]
-
-    def staff(self, former: UUID, heir: UUID) -> None:
-        """Employments."""
-        rows = list(_open(Employment, self.on).filter(organisation_id=former))
-        ended = {"exit_reason": LeavingReason.TRANSFER}
-        self._carried(rows, {row.id: {"organisation_id": heir} for row in rows}, ended)
-
-    def _carried(
-        self, rows: list[F], elsewhere: Mapping[UUID, dict[str, Any]], ended: Mapping[str, Any] | None = None
-    ) -> dict[UUID, UUID]:
-        if not rows:
-            return {}
-        table, last = type(rows[0]), {"valid_to": self.on, **(ended or {})}
-        copies, ids = [], {}
-        for row in rows:
-            values = {field.attname: getattr(row, field.attname) for field in table._meta.concrete_fields}
-            ids[row.id] = new_id()
-            mine = {"id": ids[row.id], "recorded_at": self.now, "batch": self.batch, "valid_from": self.on}
-            copies.append(table(**{**values, **elsewhere[row.id], **mine}))
-        ends = {**last, "recorded_at": self.now, "batch": self.batch}
-        for at in range(0, len(rows), SOME):
-            some = [row.id for row in rows[at : at + SOME]]
-            table._default_manager.filter(pk__in=some).update(**ends)
-        table._default_manager.bulk_create(copies, batch_size=SOME)
-        return ids
-
-
-def _open(table: type[F], on: date) -> QuerySet[F]:
-    """Rows without an end that began before the day, held."""
-    rows: QuerySet[F] = table._default_manager.select_for_update()
-    return rows.filter(valid_to__isnull=True, valid_from__lt=on).order_by("id")
+    return rules.shares_of([row.id for row in groups], plan.moves, plans.learners_in(plan.former, on))
 
 
 def _close(former: UUID, on: date, now: datetime, batch: UUID) -> None:
@@ -198,19 +173,11 @@ def _close(former: UUID, on: date, now: datetime, batch: UUID) -> None:
     Profile.objects.filter(organisation_id=former, valid_to__isnull=True, valid_from__lt=on).update(**ends)
 
 
-def _succeed(plan: Reorganisation, shares: Mapping[UUID, Decimal], carrier: _Carrier, order: str) -> None:
+def _succeed(plan: Reorganisation, shares: Mapping[UUID, Decimal], carrier: Carrier, order: str) -> None:
     Succession.objects.bulk_create(
         Succession(
-            former_id=plan.former, latter_id=heir, kind=plan.kind, share=max(share, SHARE), on=carrier.on,
+            former_id=plan.former, latter_id=heir, kind=plan.kind, share=max(share, rules.SHARE), on=carrier.on,
             order_number=order, recorded_at=carrier.now, batch=carrier.batch,
         )
         for heir, share in sorted(shares.items())
     )  # fmt: skip
-
-
-def _noted(
-    actor: Actor, plan: Reorganisation, batch: UUID, learners: list[tuple[UUID, UUID]], on: date, now: datetime
-) -> None:
-    event = events.OrganisationReorganised(plan.kind, batch, on)
-    note(actor, Do.CHANGE_ORGANISATION, event, subject="organisation", subject_id=plan.former, now=now)
-    audit.wrote_many(actor, str(Do.ENROL), at=now, subject="enrolment", rows=learners)

@@ -13,7 +13,7 @@ from shanyraq.domains.registry.models import Circumstance, Identifier, Person
 from shanyraq.domains.registry.rules import places
 from shanyraq.domains.registry.rules.kinds import CircumstanceKind
 from shanyraq.domains.registry.services.recording import note
-from shanyraq.foundation import access
+from shanyraq.foundation import access, history
 from shanyraq.foundation.access import Actor
 from shanyraq.foundation.refusal import Refusal
 from shanyraq.foundation.timeline import day_of
@@ -51,15 +51,50 @@ def end_circumstance(*, actor: Actor, circumstance: UUID, on: date, now: datetim
 
     Raises NotAllowed; Refusal: registry.circumstance_ended, registry.ends_before_start.
     """
-    row = Circumstance.objects.select_for_update().filter(pk=circumstance).first()
-    access.require(PERSON_RULES, Do.NOTE_CIRCUMSTANCE, actor, Person.objects.all(), row and row.person_id)
-    assert row is not None  # require has refused
-    if row.valid_to is not None:
-        raise Refusal("registry.circumstance_ended", on=row.valid_to)
+    row = _held_circumstance(actor, circumstance)
     places.require_order(row.valid_from, on)
     row.valid_to, row.recorded_at = on, now
     row.save(update_fields=["valid_to", "recorded_at"])
     event = events.CircumstanceEnded(row.person_id, on)
+    note(actor, Do.NOTE_CIRCUMSTANCE, event, subject="circumstance", subject_id=row.id, child=row.person_id, now=now)
+
+
+@transaction.atomic
+def correct_circumstance(
+    *, actor: Actor, circumstance: UUID, kind: CircumstanceKind, document: str, on: date, now: datetime
+) -> None:
+    """Write a circumstance as it is: its kind, its paper, its first day; what was written before stays known.
+
+    Nothing is written when nothing is otherwise. Raises NotAllowed; Refusal: registry.circumstance_ended,
+    registry.circumstance_already, registry.day_ahead, registry.text_long.
+    """
+    row = _held_circumstance(actor, circumstance)
+    places.require_past(on, day_of(now))
+    told = {"kind": kind, "document": places.require_short(document, "document", 60), "valid_from": on}
+    new = {name: value for name, value in told.items() if getattr(row, name) != value}
+    if not new:
+        return
+    for name, value in new.items():
+        setattr(row, name, value)
+    row.recorded_at = now
+    try:
+        with transaction.atomic():
+            row.save(update_fields=[*new, "recorded_at"])
+    except IntegrityError:
+        raise Refusal("registry.circumstance_already", field="kind") from None
+    event = events.CircumstanceNoted(row.person_id, on)
+    note(actor, Do.NOTE_CIRCUMSTANCE, event, subject="circumstance", subject_id=row.id, child=row.person_id, now=now)
+
+
+@transaction.atomic
+def take_back_circumstance(*, actor: Actor, circumstance: UUID, now: datetime) -> None:
+    """Take back a circumstance that was noted by mistake, of the wrong person say; that it was noted stays known.
+
+    Raises NotAllowed; Refusal: registry.circumstance_ended.
+    """
+    row = _held_circumstance(actor, circumstance)
+    history.retract(Circumstance.objects.filter(pk=row.id), now)
+    event = events.CircumstanceEnded(row.person_id, row.valid_from)
     note(actor, Do.NOTE_CIRCUMSTANCE, event, subject="circumstance", subject_id=row.id, child=row.person_id, now=now)
 
 
@@ -104,3 +139,12 @@ def end_identifier(*, actor: Actor, identifier: UUID, on: date, now: datetime) -
     row.save(update_fields=["valid_to", "recorded_at"])
     event = events.IdentifierEnded(row.person_id, row.system)
     note(actor, Do.CHANGE_PERSON, event, subject="identifier", subject_id=row.id, child=row.person_id, now=now)
+
+
+def _held_circumstance(actor: Actor, circumstance: UUID) -> Circumstance:
+    row = Circumstance.objects.select_for_update().filter(pk=circumstance).first()
+    access.require(PERSON_RULES, Do.NOTE_CIRCUMSTANCE, actor, Person.objects.all(), row and row.person_id)
+    assert row is not None  # require has refused
+    if row.valid_to is not None:
+        raise Refusal("registry.circumstance_ended", on=row.valid_to)
+    return row

@@ -184,7 +184,8 @@ class TestOrganisation:
         address = reverse("record:change_profile", args=(school,))
         told = {
             "name_kk": "Лицей", "name_ru": "Лицей", "name_en": "Lyceum", "ownership": "state", "language": "kk",
-            "shifts": "2", "on": "2026-03-03", "key": "0190f000-0000-7000-8000-000000000001",
+            "shifts": "2", "on": "2026-03-03", "key": "0190f000-0000-7000-8000-000000000001", "kind": "school",
+            "district": builders.ESIL,
         }  # fmt: skip
         assert officer.post(address, told).status_code == 303
         page = seen(officer, "organisation", school)

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from shanyraq.domains.registry import queries
 from shanyraq.domains.registry.queries import record
+from shanyraq.domains.registry.queries.record import home as homes
 from shanyraq.domains.registry.queries.record.asking import written
 from shanyraq.domains.registry.queries.record.parsing import day, wanted_of
 from shanyraq.foundation import audit
@@ -21,9 +22,13 @@ from shanyraq.foundation.ui.pages import Context, Crumb, Page, see_other
 
 STAFF_ROLES = (Role.HEAD, Role.TEACHER, Role.OFFICER, Role.REGION, Role.AUDITOR)
 DESK_ROLES = (*STAFF_ROLES, Role.MINISTRY)
+ADDERS = (Role.HEAD, Role.OFFICER, Role.REGION)
 TAKERS = (Role.HEAD, Role.OFFICER, Role.REGION, Role.AUDITOR)
 WIDE = (Role.REGION, Role.MINISTRY, Role.AUDITOR)  # who chooses a territory
-NUMBERS = ("grade", "shift", "shifts", "seats", "learners", "free", "load")
+NUMBERS = (
+    "grade", "shift", "shifts", "seats", "learners", "free", "load", "capacity", "total", "rooms", "square_metres",
+    "organisations",
+)  # fmt: skip
 OWN = ("term", "valid", "known", "organisation", "group", "territory", "columns")
 
 
@@ -32,6 +37,8 @@ class ListPage(Page):
 
     template = "registry/list.html"
     table: ClassVar[record.Table]
+    adds: ClassVar[str] = ""  # the page on which a row is added
+    leads: ClassVar[Mapping[str, str]] = {}  # column -> the page of the organisation to which its cells lead
 
     @cached_property
     def asked(self) -> dict[str, str]:
@@ -57,11 +64,20 @@ class ListPage(Page):
             "territories": self._territories(),
             "kept": urlencode(self.asked),
             "file": reverse(f"record:{self.table.name}_file") if self._takes() else "",
+            "door": self._door(wanted),
             "forms": tuple(FORMS),
             "today": self.today,
             "known": day(self.asked.get("known", "")),
             "lists": lists_of(self.actor, self.table.name, self.asked.get("organisation", "")),
         }
+
+    def _door(self, wanted: record.Wanted) -> Mapping[str, str]:
+        """Where a row is added: in the organisation asked for, else in the only one of the actor."""
+        own = homes.own_organisations(self.actor)
+        home = wanted.organisation or (own[0] if len(own) == 1 else None)
+        if not self.adds or home is None or not self.actor.has(*ADDERS) or (own and home not in own):
+            return {}
+        return {"text": f"record.{self.adds}.title", "url": reverse(f"record:{self.adds}", args=(home,))}
 
     def _words(self, found: record.Listing) -> Context:
         name = self.table.name
@@ -80,7 +96,11 @@ class ListPage(Page):
         elif name == "organisation" and line.organisation:
             href = reverse("record:organisation", args=(line.organisation,))
         elif name == "class" and self.table is record.CLASSES:
-            href = f"{reverse('record:pupils')}?{urlencode({'group': line.id})}" if self.actor.has(*STAFF_ROLES) else ""
+            href = reverse("record:class", args=(line.id,))
+        elif name == "post" and self.table is record.STAFF:
+            href = reverse("record:work", args=(line.id,))
+        elif name in self.leads:
+            href = reverse(self.leads[name], args=(line.organisation,))
         label = self.say(f"record.column.{name}")
         return {"label": label, "value": value, "href": href, "day": isinstance(value, date), "number": name in NUMBERS}
 
@@ -116,16 +136,23 @@ class Pupils(ListPage):
 class Staff(ListPage):
     roles = STAFF_ROLES
     table = record.STAFF
+    adds = "appoint"
 
 
 class Classes(ListPage):
     roles = DESK_ROLES
     table = record.CLASSES
+    adds = "open_class"
 
 
 class Organisations(ListPage):
+    template = "registry/organisations.html"
     roles = DESK_ROLES
     table = record.ORGANISATIONS
+
+    def context(self) -> Context:
+        opens = self.actor.has(Role.OFFICER, Role.REGION)
+        return {**super().context(), "opens": opens, "reorganises": opens or self.actor.has(*WIDE)}
 
 
 class PeopleFile(ExportPage):
@@ -190,7 +217,8 @@ def asked_of(request: HttpRequest, table: record.Table) -> dict[str, str]:
 
 def lists_of(actor: Actor, here: str, organisation: str) -> list[Mapping[str, Any]]:
     """The lists that an actor may read, of one organisation or of all that are theirs."""
-    names = ("organisations", "classes", *(("pupils", "staff") if actor.has(*STAFF_ROLES) else ()))
+    people = ("pupils", "staff") if actor.has(*STAFF_ROLES) else ()
+    names = ("organisations", "classes", *people, "buildings", "rooms", *(() if organisation else ("authorities",)))
     kept = f"?{urlencode({'organisation': organisation})}" if organisation else ""
     return [{"text": f"record.{one}", "url": reverse(f"record:{one}") + kept, "here": one == here} for one in names]
 

@@ -5,23 +5,20 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from django import forms
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.urls import reverse
 
-from shanyraq.domains.registry import queries, services
+from shanyraq.domains.registry import queries
 from shanyraq.domains.registry.queries import record
+from shanyraq.domains.registry.queries.record import circumstances
 from shanyraq.domains.registry.queries.record import home as homes
 from shanyraq.domains.registry.queries.record import timeline as timelines
 from shanyraq.domains.registry.queries.record.parsing import day, known_at, wanted_of
-from shanyraq.domains.registry.rules.kinds import Language, Ownership
 from shanyraq.domains.registry.rules.universal import grouped
 from shanyraq.domains.registry.web.views_lists import DESK_ROLES, STAFF_ROLES, lists_of
 from shanyraq.foundation import audit
 from shanyraq.foundation.access import Role
-from shanyraq.foundation.text import Text, show
-from shanyraq.foundation.ui.forms import Choice, Day, KeyedForm
-from shanyraq.foundation.ui.pages import Context, Crumb, FormPage, Page, see_other
+from shanyraq.foundation.ui.pages import Context, Crumb, Page, see_other
 
 CHANGERS = (Role.OFFICER, Role.REGION)
 
@@ -77,56 +74,6 @@ class Organisation(RecordPage):
         }
 
 
-class ProfileForm(KeyedForm):
-    texts = "record.profile"
-    name_kk = forms.CharField(max_length=200)
-    name_ru = forms.CharField(max_length=200)
-    name_en = forms.CharField(max_length=200)
-    ownership = Choice(Ownership, show_as="radio")
-    language = Choice(Language)
-    licence = forms.CharField(max_length=40, required=False)
-    shifts = forms.IntegerField(min_value=1, max_value=3)
-    on = Day()
-
-
-class ChangeProfile(FormPage):
-    """What an organisation is from a day on."""
-
-    template = "registry/profile.html"
-    roles = CHANGERS
-    form = ProfileForm
-    done = "record.profile.done"
-
-    @cached_property
-    def card(self) -> queries.OrganisationCard:
-        pk: UUID = self.kwargs["organisation"]
-        card = queries.organisation(pk) if homes.changeable_organisation(self.actor, pk) else None
-        if card is None:
-            raise Http404
-        return card
-
-    def initial(self) -> dict[str, Any]:
-        card = self.card
-        names = {f"name_{lang}": getattr(card.name, lang) for lang in ("kk", "ru", "en")}
-        kept = {name: getattr(card, name) for name in ("ownership", "language", "licence", "shifts")}
-        return {**names, **kept, "on": self.today}
-
-    def submit(self, form: ProfileForm) -> str:
-        told = form.cleaned_data
-        name = Text(told["name_kk"], told["name_ru"], told["name_en"])
-        kept = {field: told[field] for field in ("ownership", "language", "licence", "shifts")}
-        change = services.ProfileChange(name=name, **kept)
-        services.change_profile(actor=self.actor, organisation=self.card.id, change=change, on=told["on"], now=self.now)
-        return self.back()
-
-    def back(self) -> str:
-        """The page of the organisation."""
-        return reverse("record:organisation", args=(self.card.id,))
-
-    def crumbs(self) -> Sequence[Crumb]:
-        return (Crumb(show(self.card.name, self.lang), self.back()),)
-
-
 class Person(RecordPage):
     """One person's timeline: families read their own, staff the records that their scope opens; readings are noted."""
 
@@ -141,7 +88,8 @@ class Person(RecordPage):
         if found is None:
             raise Http404
         audit.read(self.actor, "registry.read_timeline", at=self.now, child=person, subject="person", subject_id=person)
-        return {**self.clocks(), "found": found, "universal_id": grouped(found.universal_id)}
+        grounds = circumstances.reads_circumstances(self.actor, person)
+        return {**self.clocks(), "found": found, "universal_id": grouped(found.universal_id), "grounds": grounds}
 
     def crumbs(self) -> Sequence[Crumb]:
         return super().crumbs() if self.actor.has(*DESK_ROLES) else ()

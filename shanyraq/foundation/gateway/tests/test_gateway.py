@@ -131,6 +131,39 @@ def test_consent_is_asked_for_given_used_and_withdrawn(state):
     assert [one.state for one in consents.of_person(PERSON)] == ["withdrawn"]
 
 
+def test_what_was_taken_back_while_the_state_was_asked_stays_taken_back(state):
+    fake, gateway = state
+    pk = consents.request(gateway, person=PERSON, iin=IIN, purpose="p", until=NOW + timedelta(days=9), now=NOW)
+    answer = fake.services[consents.SERVICE]
+
+    def meanwhile(question):
+        consents.withdraw(person=PERSON, purpose="p", now=NOW)
+        return answer(question)
+
+    carried = Gateway(FakeGateway(US, {consents.SERVICE: meanwhile}), US)
+    assert consents.look(carried, consent=pk, now=NOW).state == consents.WITHDRAWN
+    with pytest.raises(Refusal, match=r"gateway\.consent_missing"):
+        consents.token(person=PERSON, purpose="p", now=NOW)
+
+
+def test_a_request_that_nobody_answered_before_its_end_is_made_again(state):
+    _, gateway = state
+    until = NOW + timedelta(days=1)
+    first = consents.request(gateway, person=PERSON, iin=IIN, purpose="p", until=until, now=NOW)
+    assert consents.request(gateway, person=PERSON, iin=IIN, purpose="p", until=until, now=NOW) == first
+    later, end = NOW + timedelta(days=2), NOW + timedelta(days=9)
+    assert consents.request(gateway, person=PERSON, iin=IIN, purpose="p", until=end, now=later) != first
+
+
+def test_a_question_that_was_answered_at_last_is_no_silence(state):
+    fake, gateway = state
+    fake.silences, message = asking.ATTEMPTS, new_id()
+    with pytest.raises(Refusal, match=r"gateway\.away"):
+        gateway.ask("echo", "x", purpose="test", now=NOW, message=message)
+    gateway.ask("echo", "x", purpose="test", now=NOW, message=message)
+    assert not Exchange.objects.get().away
+
+
 def test_a_refused_consent_gives_no_token(state):
     _, gateway = state
     asked = consents.request(

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, BinaryIO, Final
-from uuid import UUID
 
 from django.conf import settings
 from django.db.models import Q
@@ -39,14 +38,18 @@ HEADINGS: Final[Mapping[str, str]] = {
 }
 
 
-def write(out: BinaryIO, looking: Looking, *, now: datetime, since: datetime | None = None) -> Mapping[str, int]:
-    """Write the package; how many lines each file has. `since`: a delta, which also says what is no more.
+def write(
+    out: BinaryIO, looking: Looking, *, now: datetime, since: datetime | None = None, taken: str = ""
+) -> Mapping[str, int]:
+    """Write the package; how many lines each file has. `since`: a delta, which also says what is no more. `taken`: the
+    code under which it leaves, kept as the comment of the archive.
 
     Whose records leave is noted. Some queries per 2,000 rows.
     """
     mode = "bulk" if since is None else "delta"
     counts = dict.fromkeys(HEADINGS, 0)
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.comment = f"Shanyraq {taken}".strip().encode()
         archive.writestr("manifest.csv", manifest(mode))
         for file, rows in _files(looking, since).items():
             with archive.open(f"{file}.csv", "w") as raw, io.TextIOWrapper(raw, "utf-8", newline="") as text:
@@ -69,10 +72,17 @@ def manifest(mode: str) -> str:
     return "\r\n".join(lines) + "\r\n"
 
 
-def _files(looking: Looking, since: datetime | None) -> Mapping[str, Callable[[], Iterator[Shown]]]:
-    def people() -> Iterator[Any]:
-        return _every(lambda window: rosters.people(looking, window), "changed_at", since)
+def people(looking: Looking, since: datetime | None) -> Iterator[Any]:
+    """The people of a package, by id. Some queries per 2,000."""
+    return _every(lambda window: rosters.people(looking, window), "changed_at", since)
 
+
+def wanted_people(since: datetime | None) -> Q:
+    """The condition of the people of a package."""
+    return _wanted("changed_at", since)
+
+
+def _files(looking: Looking, since: datetime | None) -> Mapping[str, Callable[[], Iterator[Shown]]]:
     def classes() -> Iterator[Shown]:
         rows = _every(lambda window: rosters.classes(looking, window), "recorded_at", since)
         return (showing.klass(row) for row in rows)
@@ -82,27 +92,31 @@ def _files(looking: Looking, since: datetime | None) -> Mapping[str, Callable[[]
         return (showing.enrollment(row) for row in rows)
 
     def roles() -> Iterator[Shown]:
-        return (role for row in people() for role in _roles(showing.user(row, looking.day)))
+        return (role for row in people(looking, since) for role in _roles(showing.user(row, looking.day)))
 
     return {
         "academicSessions": lambda: _sessions(looking),
         "orgs": lambda: (showing.org(row) for row in _every(lambda w: rosters.homes(looking, w), "recorded_at", since)),
         "courses": lambda: _courses(looking),
         "classes": classes,
-        "users": lambda: (showing.user(row, looking.day) for row in people()),
+        "users": lambda: (showing.user(row, looking.day) for row in people(looking, since)),
         "roles": roles,
         "enrollments": enrollments,
-        "demographics": lambda: (showing.demographics(row) for row in people()),
+        "demographics": lambda: (showing.demographics(row) for row in people(looking, since)),
     }
 
 
 def _every(read: Callable[[Window], Sequence[Any]], changed: str, since: datetime | None) -> Iterator[Any]:
     """All rows by id, piece by piece; of a whole package only those that stand."""
-    wanted = Q(active=True) if since is None else Q(**{f"{changed}__gt": since})
+    wanted = _wanted(changed, since)
     window = Window(wanted, limit=PIECE)
     while rows := read(window):
         yield from rows
         window = replace(window, wanted=wanted & Q(pk__gt=rows[-1].id))
+
+
+def _wanted(changed: str, since: datetime | None) -> Q:
+    return Q(active=True) if since is None else Q(**{f"{changed}__gt": since})
 
 
 def _sessions(looking: Looking) -> Iterator[Shown]:
@@ -146,8 +160,5 @@ def _text(value: Any) -> str:
 
 
 def _noted(looking: Looking, since: datetime | None, now: datetime) -> None:
-    def ids() -> Iterator[UUID]:
-        rows = _every(lambda window: rosters.people(looking, window), "changed_at", since)
-        return (row.id for row in rows)
-
-    audit.read_many(looking.actor, "exchange.write_roster", at=now, children=ids(), subject="oneroster_package")
+    ids = (row.id for row in people(looking, since))
+    audit.read_many(looking.actor, "exchange.write_roster", at=now, children=ids, subject="oneroster_package")

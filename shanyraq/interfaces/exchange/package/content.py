@@ -5,6 +5,7 @@ The IIN travels in the open inside the sealed file, since each installation seal
 
 import hashlib
 import json
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -12,14 +13,16 @@ from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
-from django.db.models import Field
+from django.db.models import Field, Model
 
 from shanyraq.domains.registry.queries import identity
 from shanyraq.foundation.history import known_of
 from shanyraq.foundation.history.fact import Fact
 
 ASKED: Final = 500
+IIN: Final = 12
 SEALED: Final = ("iin_cipher", "iin_index")
+NO_TEXT: Final = re.compile("[\x00\ud800-\udfff]")  # signs that no database keeps as text
 Version = dict[str, Any]
 
 
@@ -61,17 +64,22 @@ def written(version: Mapping[str, Any]) -> str:
 
 
 def read(table: type[Fact], line: str) -> Version:
-    """The values of a line, as the table wants them. Raises ValueError, KeyError."""
+    """The values of a line, as the table wants them. Raises ValueError, KeyError, TypeError, ValidationError."""
     told = json.loads(line)
-    fields = {field.attname: field for field in table._meta.concrete_fields}
-    values = {name: _value(fields[name], told[name]) for name in fields if name not in SEALED}
+    values = values_of(table, {**told, **dict.fromkeys(SEALED)})
     known_to = told["known_to"]
-    values["known_to"] = datetime.fromisoformat(known_to) if known_to else None
+    values["known_to"] = _instant(datetime.fromisoformat(known_to)) if known_to else None
     if "iin" in told:
-        sealed = identity.seal(told["iin"]) if told["iin"] else None
+        number = _text(told["iin"], IIN)
+        sealed = identity.seal(number) if number else None
         values["iin_cipher"] = sealed.cipher if sealed else None
         values["iin_index"] = sealed.index if sealed else None
     return values
+
+
+def values_of(table: type[Model], told: Mapping[str, Any]) -> Version:
+    """The columns of a table from plain values. Raises as `read`."""
+    return {field.attname: _value(field, told[field.attname]) for field in table._meta.concrete_fields}
 
 
 def hashed(texts: Iterable[str]) -> str:
@@ -100,4 +108,21 @@ def _plain(row: Mapping[str, Any]) -> Version:
 
 
 def _value(field: "Field[Any, Any]", told: Any) -> Any:
-    return None if told is None else field.to_python(told)
+    if told is None:
+        return None
+    value = field.to_python(told)
+    if isinstance(value, datetime):
+        return _instant(value)
+    return _text(value, field.max_length) if isinstance(value, str) else value
+
+
+def _instant(at: datetime) -> datetime:
+    if at.tzinfo is None:
+        raise ValueError
+    return at
+
+
+def _text(told: str, longest: int | None) -> str:
+    if NO_TEXT.search(told) or (longest is not None and len(told) > longest):
+        raise ValueError
+    return told

@@ -6,11 +6,12 @@ import secrets
 import zipfile
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, BinaryIO, Final
 from uuid import UUID
 
+from django.apps import apps
 from django.conf import settings
 from django.db import connection, transaction
 
@@ -30,6 +31,8 @@ from shanyraq.interfaces.exchange.package.content import Counted
 from shanyraq.interfaces.exchange.package.manifest import Manifest
 
 NOTE, TERRITORIES, BATCHES = "manifest.note", "territories.jsonl", "batches.jsonl"
+MOVED = "moved_references.jsonl"
+BESIDE: Final = (TERRITORIES, BATCHES, MOVED)
 SUFFIX: Final = ".shanyraq-year"
 SECRET_BYTES: Final = 24
 PIECE: Final = 2_000  # lines written at once
@@ -49,8 +52,9 @@ def new_secret() -> str:
     return secrets.token_urlsafe(SECRET_BYTES)
 
 
-def make(*, actor: Actor, scope: YearScope, out: BinaryIO, secret: str, now: datetime) -> Made:
-    """Write the package into `out`, as the record stands in this one transaction.
+def make(*, actor: Actor, scope: YearScope, out: BinaryIO, secret: str, now: datetime, taken: str = "") -> Made:
+    """Write the package into `out`, as the record stands in this one transaction. `taken`: the code under which it
+    leaves, which the signed manifest carries.
 
     Raises NotAllowed("access.denied"), Refusal: exchange.package_empty, exchange.package_no_key.
     """
@@ -60,7 +64,7 @@ def make(*, actor: Actor, scope: YearScope, out: BinaryIO, secret: str, now: dat
         if not any(ids.values()):
             raise Refusal("exchange.package_empty")
         with _sealed(out, secret) as archive:
-            made = _written(archive, scope, ids, now)
+            made = replace(_written(archive, scope, ids, now), taken=taken)
             archive.writestr(NOTE, manifest.signed(made))
         told = Made(new_id(), made, content.hashed([made.text()]))
         _noted(actor, told, ids, now)
@@ -76,9 +80,11 @@ def described(scope: YearScope, ids: Mapping[type[Fact], Collection[UUID]], now:
 def _written(
     archive: zipfile.ZipFile, scope: YearScope, ids: Mapping[type[Fact], Collection[UUID]], now: datetime
 ) -> Manifest:
+    batches = packed.batches(ids)
     beside = {
         TERRITORIES: _put(archive, TERRITORIES, _told(packed.districts(ids))),
-        BATCHES: _put(archive, BATCHES, _told(packed.batches(ids))),
+        BATCHES: _put(archive, BATCHES, _told(batches)),
+        MOVED: _put(archive, MOVED, _told(_moved([one["id"] for one in batches]))),
     }
     tables = {}
     for table, some in ids.items():
@@ -87,6 +93,15 @@ def _written(
         digest = _put(archive, f"{label}.jsonl", _counting(content.lines(table, some), counts))
         tables[label] = Counted(counts[0], counts[1], digest, content.columns(table))
     return Manifest(scope, manifest.instant(now), settings.LOG_NAME, settings.VERSION, tables, beside)
+
+
+def _moved(batches: Sequence[UUID]) -> tuple[dict[str, Any], ...]:
+    """What merges of people moved in tables without a past: without it they could not be taken back elsewhere."""
+    notes: Any = apps.get_model("registry.movedreference")._default_manager
+    found: list[dict[str, Any]] = []
+    for at in range(0, len(batches), content.ASKED):
+        found += notes.filter(batch__in=batches[at : at + content.ASKED]).values()
+    return tuple(sorted(found, key=lambda one: str(one["id"])))
 
 
 def _put(archive: zipfile.ZipFile, name: str, lines: Iterator[str]) -> str:
@@ -157,9 +172,7 @@ def _noted(actor: Actor, made: Made, ids: Mapping[type[Fact], Collection[UUID]],
     event = events.PackageMade(
         made.fingerprint, made.manifest.scope.year, made.manifest.scope.territory, made.manifest.rows
     )
-    ledger.record(
-        events.kind_of(event), made.id, events.payload_of(event), at=now, code=made.id.hex, open=event.OPEN
-    )  # fmt: skip
+    ledger.note(event, made.id, at=now, code=made.id.hex)
     audit.wrote(actor, "exchange.make_package", at=now, subject="exchange_package", subject_id=made.id)
     audit.read_many(
         actor, "exchange.read_package", at=now, children=access.children_of(ids), subject="exchange_package"

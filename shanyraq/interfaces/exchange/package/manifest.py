@@ -14,6 +14,9 @@ from shanyraq.foundation.refusal import Refusal
 from shanyraq.interfaces.exchange.package.content import Counted
 
 FORM: Final = 1
+YEARS: Final = range(1990, 2200)
+NAMES: Final = ("made_at", "origin", "version", "taken")
+KATO, SHA256, LONGEST_NAME = 9, 64, 200  # signs at most
 HEAD: Final = "shanyraq school-year package 1"  # first line of what is signed: it can be no checkpoint of a log
 
 
@@ -27,6 +30,7 @@ class Manifest:
     version: str  # of the platform
     tables: Mapping[str, Counted]
     beside: Mapping[str, str]  # SHA-256 of the other files
+    taken: str = ""  # code of the export under which it left
 
     @property
     def rows(self) -> int:
@@ -52,7 +56,7 @@ class Manifest:
             "version": self.version,
             "tables": {name: _table(one) for name, one in self.tables.items()},
             "beside": dict(self.beside),
-        }
+        } | ({"taken": self.taken} if self.taken else {})
         return f"{HEAD}\n{json.dumps(told, ensure_ascii=False, sort_keys=True)}\n"
 
     @classmethod
@@ -65,13 +69,16 @@ class Manifest:
                 raise Refusal("exchange.package_form")
             where = told["scope"]
             home = UUID(where["organisation"]) if where["organisation"] else None
-            scope = YearScope(int(where["year"]), str(where["territory"]), home)
-            tables = {
-                name: Counted(**{**one, "columns": tuple(one["columns"])}) for name, one in told["tables"].items()
-            }
-            return cls(scope, told["made_at"], told["origin"], told["version"], tables, told["beside"])
-        except (ValueError, KeyError, TypeError, AttributeError):
+            scope = YearScope(int(where["year"]), _word(where["territory"], KATO), home)
+            tables = {name: _counted(one) for name, one in told["tables"].items()}
+            beside = {name: _word(one, SHA256) for name, one in told["beside"].items()}
+            names = {name: _word(told.get(name, ""), LONGEST_NAME) for name in NAMES}
+            made = cls(scope=scope, tables=tables, beside=beside, **names)
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             raise Refusal("exchange.package_form") from None
+        if scope.year not in YEARS or made.text() != text:
+            raise Refusal("exchange.package_form")
+        return made
 
 
 def signed(manifest: Manifest) -> str:
@@ -101,6 +108,19 @@ def opened(note: str, trusted: Sequence[Key]) -> tuple[Manifest, Key]:
 def instant(at: datetime) -> str:
     """An instant as the manifest spells it."""
     return at.isoformat(timespec="seconds")
+
+
+def _counted(told: Mapping[str, Any]) -> Counted:
+    rows, former = told["rows"], told["former"]
+    if type(rows) is not int or type(former) is not int or min(rows, former) < 0:
+        raise ValueError
+    return Counted(rows, former, _word(told["sha256"], SHA256), tuple(str(name) for name in told["columns"]))
+
+
+def _word(told: Any, longest: int) -> str:
+    if not isinstance(told, str) or len(told) > longest or not told.isprintable():
+        raise ValueError
+    return told
 
 
 def _table(one: Counted) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from shanyraq.domains.accuracy import bulk as accuracy
 from shanyraq.domains.registry import bulk as registry
 from shanyraq.domains.registry.rules.ages import YEAR_BEGINS, school_year
 from shanyraq.interfaces.sandbox import keys, rows, truth
-from shanyraq.interfaces.sandbox.learning import classes, evidence, fraud, houses, staff, strangers
+from shanyraq.interfaces.sandbox.learning import answers, classes, evidence, fraud, houses, staff, strangers
 from shanyraq.interfaces.sandbox.learning import rows as learning_rows
 from shanyraq.interfaces.sandbox.network import Kindergartens
 from shanyraq.interfaces.sandbox.plan import Plan
@@ -47,6 +47,14 @@ class Persona:
     teacher: str
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A guardian says of an enrolment: this is not us."""
+
+    guardian: str
+    enrolment: str
+
+
 @dataclass(slots=True)
 class Learning:
     """What is carried from region to region."""
@@ -62,6 +70,7 @@ class Learning:
     counts: Counter[str] = field(default_factory=Counter)
     pool: fraud.Copies | None = None
     persona: Persona | None = None
+    answers: list[Answer] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -74,6 +83,7 @@ class _Region:
     here: bool  # the demonstration
     people: list[str] = field(default_factory=list)  # ids: children, students of age, those whom fraud invents
     universal: list[str] = field(default_factory=list)
+    lent: dict[int, int] = field(default_factory=dict)  # one of those whom fraud invents -> the adult written down
 
 
 def begin(tools: Tools, kindergartens: Kindergartens, kindergarten_ids: list[str]) -> Learning:
@@ -114,6 +124,7 @@ def region(work: Learning, cells: Ints, known: rows.People, code: int, *, here: 
     _write_staff(work, one, kazakh)
     _write_circumstances(work, one)
     _tell(work, one, members, planted, enrolment_ids)
+    _answer(work, one, members, planted, enrolment_ids)
     work.pool = _shared(work.pool, one, honest, table, tools.stream(13, code))
 
 
@@ -151,16 +162,11 @@ def _guardians(work: Learning, one: _Region, invented: rows.Listed, rng: np.rand
         born = int(invented.born[at])
         adult = int(rng.choice(there))
         if rng.random() < share and born - int(adults.born[adult]) > 18 * 365:
-            guardian = one.known.adult_ids[adult]
+            one.lent[at] = adult
             yield (
-                ids[at],
-                person,
-                guardian,
-                rows.GUARDIANS[int(adults.kind[adult])],
-                rows.day(born),
-                None,
-                rows.recorded(born),
-            )
+                ids[at], person, one.known.adult_ids[adult], rows.GUARDIANS[int(adults.kind[adult])], rows.day(born),
+                None, rows.recorded(born),
+            )  # fmt: skip
 
 
 def _homes(work: Learning, one: _Region, invented: rows.Listed, rng: np.random.Generator) -> Iterator[rows.Row]:
@@ -320,6 +326,17 @@ def _tell(
             yield line
 
     work.counts["planted"] += work.tools.truth.write(lines())
+
+
+def _answer(
+    work: Learning, one: _Region, members: classes.Members, planted: fraud.Fraud, enrolment_ids: Sequence[str]
+) -> None:
+    """What families deny; said when life begins."""
+    tools, first = work.tools, len(one.people) - len(planted.extra)
+    rng = tools.stream(22, one.code)
+    found = answers.make(one.known.society, members, planted, one.known.silent, one.lent, first, tools.facts, rng)
+    for member, adult in zip(*(column.tolist() for column in found), strict=True):
+        work.answers.append(Answer(one.known.adult_ids[adult], enrolment_ids[member]))
 
 
 def _shared(

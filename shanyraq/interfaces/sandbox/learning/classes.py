@@ -86,7 +86,7 @@ def make(
     _to_special(plan, society, houses, house, cells, facts, rng)
     pupils = _pupils(society, houses, house, language, facts, rng)
     students = _students(society, grown, houses, cells, facts, rng)
-    clubs = _clubs(plan, society, houses, cells, facts, rng)
+    clubs = _clubs(plan, society, houses, pupils, cells, facts, rng)
     return _joined((pupils, students, clubs))
 
 
@@ -244,8 +244,9 @@ def _weighted(houses: Houses, cells: Ints, kind: int, size: int, rng: np.random.
 
 
 def _clubs(
-    plan: Plan, society: Society, houses: Houses, cells: Ints, facts: Mapping[str, Any], rng: np.random.Generator
-) -> tuple[Classes, Members]:
+    plan: Plan, society: Society, houses: Houses, pupils: tuple[Classes, Members], cells: Ints,
+    facts: Mapping[str, Any], rng: np.random.Generator,
+) -> tuple[Classes, Members]:  # fmt: skip
     """Children of seven and more, each at a near organisation, as many as the region's share has."""
     owners = np.flatnonzero(houses.kind == ADDITIONAL)
     sizes = split(scaled(facts["learners"]["clubs"], plan.scale), houses.weight[owners] * _crowd(plan, houses, owners))
@@ -259,10 +260,26 @@ def _clubs(
     seats = seats[rng.permutation(len(seats))[: len(child)]]
     house = seats[np.argsort(houses.cell[seats], kind="stable")]
     language = np.where(society.families.tradition[society.children.family[child]] == names.KAZAKH, KAZAKH, RUSSIAN)
-    table, group = cut(house, language, np.zeros(len(child), dtype=np.int64), CLUB, rng)
+    table, group = cut(house, language, _hours(society, pupils, child, facts, rng), CLUB, rng)
+    table.shift, table.grade, table.letter = table.grade, np.zeros_like(table.grade), _counted(table.house)
     table.stage, table.places = table.stage + IN_CLUB, table.places + CLUB
     nothing = np.zeros(len(child), dtype=np.int64)
     return table, Members(child, group, nothing, (rng.random(len(child)) < 0.6).astype(np.int64))
+
+
+def _hours(
+    society: Society, pupils: tuple[Classes, Members], child: Ints, facts: Mapping[str, Any], rng: np.random.Generator
+) -> Ints:
+    """The shift in whose hours the club of each child meets: mostly the one in which it is not at school; 0 at other
+    times, on days off for instance."""
+    table, members = pupils
+    at_school = np.zeros(len(society.children.cell), dtype=np.int64)
+    at_school[members.child] = table.shift[members.group]
+    chance, known = rng.random(len(child)), facts["club_hours"]
+    meets = np.where(at_school[child] >= 2, 1, 2)
+    meets = np.where(chance < known["wrong_share"], 3 - meets, meets)
+    hours: Ints = np.where(chance > 1 - known["other_share"], 0, meets)
+    return hours
 
 
 def _crowd(plan: Plan, houses: Houses, owners: Ints) -> Floats:

@@ -120,7 +120,7 @@ def groups(
         yield (
             ids[at], organisation_ids[house], named, "general", LANGUAGES[language], None, None, places,
             since, None, STAGES[stage], None if club else grade, None if club else year,
-            shift if klass else None, known, rooms[at],
+            shift or None if klass or club else None, known, rooms[at],
         )  # fmt: skip
 
 
@@ -188,4 +188,5 @@ def activities(evidence: Evidence, enrolment_ids: Sequence[str], ids: Sequence[s
         for column in (evidence.marks, evidence.meals, evidence.gate)
     ]
     for at, (member, month, days, present) in enumerate(zip(*(one.tolist() for one in columns), strict=True)):
-        yield ids[at], enrolment_ids[member], day(month), days, present, kept[0][at], kept[1][at], kept[2][at]
+        known = recorded(month)
+        yield ids[at], enrolment_ids[member], day(month), days, present, kept[0][at], kept[1][at], kept[2][at], known

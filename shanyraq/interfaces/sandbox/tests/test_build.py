@@ -1,7 +1,7 @@
 """The smallest country, built in the database of the test."""
 
 from collections import Counter
-from datetime import date
+from datetime import date, datetime, time
 from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
@@ -12,14 +12,21 @@ from django.db import transaction
 
 from shanyraq.domains.placement import bulk as placement
 from shanyraq.domains.placement.services import rounds
+from shanyraq.foundation import clock
 from shanyraq.foundation.access import Role
 from shanyraq.foundation.accounts.models import User
+from shanyraq.foundation.timeline import COUNTRY_ZONE
+from shanyraq.interfaces import scrutiny
 from shanyraq.interfaces.sandbox import build as building
 from shanyraq.interfaces.sandbox import country, life, reset, truth
 from shanyraq.interfaces.sandbox.shares import SCALES
 from shanyraq.interfaces.sandbox.tests.world import AS_OF
 
 ORDER = building.Order(SCALES["1:1000"], 7, AS_OF)
+ANY_DAYS = (
+    date(2027, 1, 1), date(2026, 4, 30), date(2026, 7, 6), date(2026, 8, 31), date(2026, 9, 1), date(2026, 9, 5),
+    date(2026, 9, 30), date(2026, 11, 24), date(2026, 12, 31), date(2027, 5, 3), date(2027, 9, 1),
+)  # fmt: skip
 PEOPLE = {
     "demo-parent",
     "demo-parent-voucher",
@@ -151,9 +158,24 @@ def test_groups_take_the_birth_years_of_their_children(db, tmp_path):
     assert sum(not first <= born.year <= last for born, first, last in rows) <= wrong
 
 
-@pytest.mark.parametrize("as_of", [date(2026, 12, 31), date(2027, 5, 3), date(2027, 9, 1)])
+@pytest.mark.slow
+@pytest.mark.parametrize("as_of", ANY_DAYS, ids=str)
 def test_any_day_of_the_year_will_do(db, tmp_path, as_of):
     built = build(tmp_path, building.Order(ORDER.scale, 3, as_of))
-    life.live(built)
+    with patch.object(scrutiny, "search"):
+        life.live(built)
+    assert built.persona is not None
+    mine = Application.objects.get(child=built.persona.elder)
+    assert mine.status == "offered"
+    assert mine.due_on >= as_of
     assert {user.sign_in_name for user in User.objects.all()} == PEOPLE
     assert abs(placement.open_count() - 289.758) <= 0.01 * 289.758
+
+
+def test_the_first_morning_of_a_school_year_has_its_round(db, tmp_path):
+    first = date(2026, 9, 1)
+    with clock.frozen_at(datetime.combine(first, time(3), COUNTRY_ZONE)), patch.object(scrutiny, "search"):
+        built = build(tmp_path, building.Order(ORDER.scale, 3, first))
+        life.live(built)
+    assert built.persona is not None
+    assert Application.objects.get(child=built.persona.elder).status == "offered"

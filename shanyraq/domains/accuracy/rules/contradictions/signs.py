@@ -9,6 +9,8 @@ from typing import Final
 import polars as pl
 
 MANY_CLUBS: Final = 4
+MANY_PRESENT: Final = 0.2  # of the rows of a place: more were present every day than illness allows
+ENOUGH_ROWS: Final = 20
 FAR: Final = 60.0  # km
 NOT_NEAR: Final = 20.0
 ENOUGH_DAYS: Final = 12  # days of lessons after which silence means something
@@ -36,19 +38,22 @@ class Sign(StrEnum):
     EATS = "eats"
     MARKED = "marked"
     MANY_CLUBS = "many_clubs"
+    SAME_HOURS = "same_hours"
+    PLACE_IN_DOUBT = "place_in_doubt"
     DENIED = "denied"
     MORE_ALIVE_ELSEWHERE = "more_alive_elsewhere"
     AS_ALIVE_ELSEWHERE = "as_alive_elsewhere"
     LESS_ALIVE_ELSEWHERE = "less_alive_elsewhere"
 
 
+LATER: Final = (Sign.SAME_HOURS,)  # seen only with the rows of all regions
 ELSEWHERE: Final = (Sign.MORE_ALIVE_ELSEWHERE, Sign.AS_ALIVE_ELSEWHERE, Sign.LESS_ALIVE_ELSEWHERE)
 FOR_THE_ROW: Final = (Sign.SEEN_AT_GATE, Sign.EATS, Sign.MARKED)  # they speak for the row
 
 
 def of_rows(rows: pl.DataFrame) -> pl.DataFrame:
     """The rows (registry.queries.listed joined with the sums of their months: days, present, marks, meals, gate; and
-    `denied`) with a column for every sign but those of another place."""
+    `denied`) with a column for every sign but those of another place and of the hours."""
     known = rows.with_columns(
         _kilometres().alias("km"), _by_class("marks").alias("marks_of_class"), _years().alias("years")
     )
@@ -79,7 +84,25 @@ def of_rows(rows: pl.DataFrame) -> pl.DataFrame:
         Sign.MANY_CLUBS: club & (pl.len().over("child") >= MANY_CLUBS),
         Sign.DENIED: pl.col("denied"),
     }
-    return known.with_columns(expression.fill_null(value=False).alias(sign.value) for sign, expression in yes.items())
+    told = known.with_columns(expression.fill_null(value=False).alias(sign.value) for sign, expression in yes.items())
+    return told.with_columns(_in_doubt(enough).alias(Sign.PLACE_IN_DOUBT))
+
+
+def _in_doubt(enough: pl.Expr) -> pl.Expr:
+    """Whether the place writes down more learners as present every day than illness allows."""
+    by_place = ["organisation", "stage"]
+    seen = enough.sum().over(by_place)
+    return (seen >= ENOUGH_ROWS) & (pl.col(Sign.NEVER_ABSENT).sum().over(by_place) >= MANY_PRESENT * seen)
+
+
+def with_hours(rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows (child, stage, shift) with SAME_HOURS: a club meets while its member is at school."""
+    schooled = rows.filter((pl.col("stage") == "school") & pl.col("shift").is_not_null())
+    both = schooled.select("child", "shift", pl.lit(value=True).alias(Sign.SAME_HOURS)).unique()
+    club = (pl.col("stage") == "additional") & pl.col(Sign.SAME_HOURS).fill_null(value=False)
+    return rows.join(both, on=["child", "shift"], how="left", maintain_order="left").with_columns(
+        club.alias(Sign.SAME_HOURS)
+    )
 
 
 def alive() -> pl.Expr:

@@ -44,9 +44,9 @@ TYPICAL: Final[Mapping[str, float]] = {"surname": 1 / 2_000, "given": 1 / 300, "
 FEWEST: Final = 10_000  # people; below it a register is taken for a part of a larger one
 
 ONE: Final[Mapping[Part, Mapping[int, float]]] = {
-    Part.SURNAME: {Name.SAME: 0.88, Name.SLIP: 0.05, Name.NEAR: 0.01, Name.DIFFERENT: 0.04, Name.SWAPPED: 0.05},
-    Part.GIVEN: {Name.SAME: 0.90, Name.SLIP: 0.06, Name.NEAR: 0.02, Name.DIFFERENT: 0.002, Name.SWAPPED: 0.05},
-    Part.PATRONYMIC: {Name.SAME: 0.90, Name.SLIP: 0.05, Name.NEAR: 0.01, Name.DIFFERENT: 0.02, Name.SWAPPED: 0.05},
+    Part.SURNAME: {Name.SAME: 0.88, Name.SLIP: 0.05, Name.NEAR: 0.01, Name.DIFFERENT: 0.04, Name.SWAPPED: 0.12},
+    Part.GIVEN: {Name.SAME: 0.90, Name.SLIP: 0.06, Name.NEAR: 0.02, Name.DIFFERENT: 0.002, Name.SWAPPED: 0.12},
+    Part.PATRONYMIC: {Name.SAME: 0.90, Name.SLIP: 0.05, Name.NEAR: 0.01, Name.DIFFERENT: 0.02, Name.SWAPPED: 0.12},
     Part.BORN: {Born.SAME: 0.93, Born.SWAPPED: 0.02, Born.DIGIT: 0.03, Born.YEAR: 0.01, Born.DIFFERENT: 0.01},
 }
 KIN: Final[Mapping[Part, Mapping[int, float]]] = {

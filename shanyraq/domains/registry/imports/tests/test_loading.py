@@ -1,10 +1,11 @@
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 
-from shanyraq.domains.registry.imports import loading
+from shanyraq.domains.registry.imports import loading, newcomers
 from shanyraq.domains.registry.imports.pupils import Pupils
 from shanyraq.domains.registry.imports.tests.builders import asked, school
 from shanyraq.domains.registry.models import Enrolment, Identifier, Person
@@ -61,6 +62,34 @@ def test_a_file_in_pieces_and_again(tmp_path):
     assert set(done.faults.filter(severity="blocks")["code"]) == {"pupil_twice", "required"}
     assert Enrolment.objects.filter(batch=done.batch).count() == Identifier.objects.count() == 60
     assert loading.load(KIND, path, asked(), now=NOW).actions == {"unchanged": 60}
+
+
+@pytest.mark.usefixtures("country", "small_pieces")
+@pytest.mark.parametrize("unseen", [False, True])
+def test_those_who_are_there_stay_one_among_many_who_are_new(tmp_path, monkeypatch, unseen):
+    _, number = school()
+    path = file(tmp_path / "pupils.csv", number)
+    few = tmp_path / "few.csv"
+    pl.read_csv(path, infer_schema=False)[[5, 25, 45]].write_csv(few)
+    loading.load(KIND, few, asked(), now=NOW)
+    if unseen:  # as if somebody else had written them after the numbers were read
+        monkeypatch.setattr(newcomers, "numbers_known", lambda frame: np.empty(0, np.uint64))
+    done = loading.load(KIND, path, asked(), now=NOW)
+    assert done.actions == {"added": 57, "unchanged": 3}
+    assert Person.objects.count() == Enrolment.objects.count() == 60
+
+
+@pytest.mark.usefixtures("country", "small_pieces")
+def test_a_number_elsewhere_that_is_anothers_leaves_out_its_row_only(tmp_path):
+    _, number = school()
+    path, one = file(tmp_path / "pupils.csv", number), tmp_path / "one.csv"
+    whole = pl.read_csv(path, infer_schema=False)
+    other = pl.lit(builders.iin(date(2014, 1, 1), Sex.MALE))
+    whole[[0]].with_columns(iin=other, born_on=pl.lit("2014-01-01"), number=pl.lit("J7")).write_csv(one)
+    loading.load(KIND, one, asked(), now=NOW)
+    done = loading.load(KIND, path, asked(), now=NOW)
+    assert done.actions["added"] == 59
+    assert "pupil_number_taken" in set(done.faults["code"])
 
 
 @pytest.mark.usefixtures("country", "small_pieces")

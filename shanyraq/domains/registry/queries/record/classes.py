@@ -41,7 +41,7 @@ def _lines(rows: Sequence[Any], actor: Actor, wanted: Wanted) -> list[Line]:
             "class": row.name,
             "stage": Stage(row.stage),
             "grade": row.grade,
-            "school_year": _year(row.school_year),
+            "school_year": year_name(row.school_year),
             "language": Language(row.language),
             "kind": GroupKind(row.kind),
             "shift": row.shift,
@@ -54,7 +54,8 @@ def _lines(rows: Sequence[Any], actor: Actor, wanted: Wanted) -> list[Line]:
     return found
 
 
-def _year(began: int | None) -> str:
+def year_name(began: int | None) -> str:
+    """A school year by the calendar year in which it began: 2026/27; empty where there is none. No query."""
     return "" if began is None else f"{began}/{(began + 1) % 100:02}"
 
 

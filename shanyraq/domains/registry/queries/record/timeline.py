@@ -25,6 +25,7 @@ from shanyraq.domains.registry.models import (
     Person,
     Residence,
 )
+from shanyraq.domains.registry.queries.record.circumstances import reads_circumstances
 from shanyraq.domains.registry.queries.record.known import name_of
 from shanyraq.domains.registry.queries.territory import territories
 from shanyraq.domains.registry.rules import kinds
@@ -117,7 +118,7 @@ class _Part:
     hidden_from: frozenset[Role] = frozenset()
 
 
-_HOUSEHOLD: Final = frozenset({Role.TEACHER})  # a teacher has no need of addresses, guardians' ties and numbers
+_HOUSEHOLD: Final = frozenset({Role.TEACHER})  # what a teacher has no need of: homes, guardians, numbers
 _PARTS: Final = (
     _Part("enrolment", Enrolment, "child_id", (
         "group", "stage", "form", "language", "funding", "entry_reason", "order_number", "order_on", "exit_reason",
@@ -142,13 +143,15 @@ def contribute(source: Source) -> None:
 
 
 def timeline_of(actor: Actor, person: UUID, known: datetime | None) -> Timeline | None:
-    """A person's timeline, as it was known at an instant; None when nothing was known of the person then. 13 queries
+    """A person's timeline, as it was known at an instant; None when nothing was known of the person then. 14 queries
     and those of the sources. The caller has asked for the right to read the record, and notes the reading."""
     of_person = history.versions(Person, person)
     row = _at(of_person, known)
     if row is None:
         return None
     parts = [part for part in _PARTS if not _hidden(part, actor)]
+    if not reads_circumstances(actor, person):
+        parts = [part for part in parts if part.table is not Circumstance]
     written = {part: _by_fact(part, person) for part in parts}
     rows = [row for facts in written.values() for versions in facts.values() for row in versions]
     beside = _Beside(rows, of_person)

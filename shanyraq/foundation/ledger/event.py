@@ -1,31 +1,50 @@
-"""What an event is: facts under a name, and which of them are public."""
+"""What an event is: facts under a name, and which of them are public. Pure.
 
+@dataclass(frozen=True, slots=True)
+class GroupOpened(Event):
+    OPEN: ClassVar[frozenset[str]] = frozenset({"places"})
+
+    places: int
+    on: date
+"""
+
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime
 from enum import Enum
-from typing import ClassVar, TypeAlias
+from typing import ClassVar, Final
 from uuid import UUID
 
-Plain: TypeAlias = str | int | bool | list[str] | None
+from shanyraq.foundation.ledger.canonical import Json
+
+PACKAGE: Final = 2  # shanyraq.<floor>.<package>
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One thing that happened; the class name is its name in the ledger."""
+    """One thing that happened.
 
+    KIND: its name in the ledger, that of its package and its own: registry.GroupOpened. OPEN: the facts that everybody
+    may read in the public log; the rest is under seal.
+    """
+
+    KIND: ClassVar[str] = ""
     OPEN: ClassVar[frozenset[str]] = frozenset()
 
-    @property
-    def kind(self) -> str:
-        """The name in the ledger."""
-        return f"placement.{type(self).__name__}"
+    def __init_subclass__(cls) -> None:
+        cls.KIND = f"{cls.__module__.split('.')[PACKAGE]}.{cls.__name__}"
 
-    def payload(self) -> dict[str, Plain]:
+    @property
+    def open(self) -> frozenset[str]:
+        """The names of the facts that everybody may read."""
+        return self.OPEN
+
+    def payload(self) -> Mapping[str, Json]:
         """The facts as plain values, ready for canonical JSON."""
         return {field.name: plain(getattr(self, field.name)) for field in fields(self)}
 
 
-def plain(value: object) -> Plain:
+def plain(value: object) -> Json:
     """A fact as a plain value: ids and days as text, instants in UTC, enums by value, sequences as lists of text."""
     if isinstance(value, Enum):
         return str(value.value)

@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime
 
-from shanyraq.domains.placement.events.base import plain
+from shanyraq.foundation.ledger.event import plain
 from shanyraq.foundation.timeline import COUNTRY_ZONE
 
 

@@ -1,9 +1,12 @@
+"""The commands of the registry, from the territories to a country loaded from files."""
+
 import pytest
 from click.testing import CliRunner
 
 from shanyraq.domains.registry.cli import registry
 from shanyraq.domains.registry.models import Group, Organisation, Person, Territory
 from shanyraq.domains.registry.tests.builders import ESIL, bin_number, group, organisation, person
+from shanyraq.domains.registry.tests.conftest import country as country
 from shanyraq.foundation.audit.models import AuditEntry
 
 PERSON = "person add --given Әсел --sex female --born-on 2022-03-04 --address Көше --lon 71.4 --lat 51.1 --district"
@@ -105,3 +108,21 @@ def test_authorities_are_loaded_and_lists_of_the_record_shown():
     assert "5 А" in run(f"list pupils --organisation {school} --valid 2025-10-01").output
     assert AuditEntry.objects.filter(action="registry.read_list", child_id=child).count() == 1
     assert "5 А" not in run(f"list pupils --organisation {school} --known 2025-10-01").output
+
+
+@pytest.mark.usefixtures("country")
+def test_a_file_of_a_country_is_tried_loaded_and_told_of(tmp_path):
+    path, faults = tmp_path / "organisations.csv", tmp_path / "faults.csv"
+    path.write_text(
+        "bin,kind,ownership,name_kk,title_ru,language,district,address,lon,lat,opened_on\n"
+        f"000540090002,school,state,№1 мектеп,Школа №1,kk,{ESIL},Абай көшесі,71.4,51.1,2000-09-01\n"
+        f"000540090003,school,state,№2 мектеп,Школа №2,kk,{ESIL},Абай көшесі,71.4,51.1,2000-09-01\n",
+        encoding="utf-8",
+    )
+    words = f"load {path} --kind registry.organisations --on 2026-09-01 --faults {faults}"
+    tried = run(f"{words} --dry-run")
+    assert (tried.exit_code, Organisation.objects.count()) == (0, 0), tried.output
+    assert "Rows read: 2, not taken: 1." in tried.output
+    assert run(words).exit_code == 0
+    assert Organisation.objects.get().bin == "000540090002"
+    assert faults.read_text(encoding="utf-8").splitlines()[1].startswith("3,")
