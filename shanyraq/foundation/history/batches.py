@@ -97,10 +97,10 @@ def counted(batch: UUID) -> dict[str, dict[str, int]]:
     """How many rows of each table a batch added and changed; tables without any are left out. 2 queries a table."""
     found = {}
     for label, table in TABLES.items():
-        added = _added(table, batch).count()
-        changed = table._default_manager.filter(batch=batch).count() - added
-        if added or changed:
-            found[label] = {"added": added, "changed": changed}
+        written = table._default_manager.filter(batch=batch).count()
+        if written:
+            changed = _changed(table, batch)
+            found[label] = {"added": written - changed, "changed": changed}
     return found
 
 
@@ -184,6 +184,20 @@ def _version_before(table: type[Fact], batch: UUID) -> QuerySet[Any]:
 
 def _added(table: type[Fact], batch: UUID) -> QuerySet[Any]:
     return table._default_manager.filter(~Exists(_version_before(table, batch)), batch=batch)
+
+
+def _changed(table: type[Fact], batch: UUID) -> int:
+    """How many rows a batch wrote over: a million new rows cost no more than the few versions that ended. 1 query."""
+    quote = connection.ops.quote_name
+    name, past = quote(table._meta.db_table), quote(past_of(table)._meta.db_table)
+    own = f"SELECT min(r.recorded_at) FROM {past} r WHERE r.id = t.id AND r.batch = %(batch)s"  # noqa: S608
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT count(*) FROM {past} q JOIN {name} t ON t.id = q.id AND t.batch = %(batch)s"  # noqa: S608
+            f" WHERE q.known_to = COALESCE(({own}), t.recorded_at)",
+            {"batch": _id(batch)},
+        )
+        return int(cursor.fetchone()[0])
 
 
 def _obstacles(row: Batch) -> Iterator[Obstacle]:
