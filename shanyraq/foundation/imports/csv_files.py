@@ -11,7 +11,9 @@ from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, Final
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from shanyraq.foundation.imports import headings
 from shanyraq.foundation.imports.columns import Column
@@ -56,7 +58,11 @@ def pieces(path: Path, kind: str, columns: Sequence[Column], limits: Limits, lin
         file.seek(letters.mark)
         row, total = 1, 0
         for content in _blocks(file, lines, max(1, cut // (begin.count(b"\n") or 1))):
-            found = parsed(decoded(content, letters, row), dialect, limits, first_row=row, ended=not file.peek(1))
+            text = decoded(content, letters, row)
+            plain = _plain(content, dialect, limits, row) if letters.name == "utf-8" else None
+            found = _raw(plain, dialect) if plain is not None else parsed(
+                text, dialect, limits, first_row=row, ended=not file.peek(1)
+            )  # fmt: skip
             total += found.frame.height
             require_rows(total, limits.rows)
             row += content.count(b"\n")
@@ -79,11 +85,47 @@ def parsed(text: str, dialect: Dialect, limits: Limits, *, first_row: int, ended
     frame = _joined(_fast(lines, dialect, limits), slow)
     if not whole:
         _require_ended(frame, dialect)
+    return _raw(frame, dialect, [Warned("stray_quotes", {"n": stray})] if stray else [])
+
+
+def _raw(frame: pl.DataFrame, dialect: Dialect, more: Sequence[Warned] = ()) -> Raw:
     warnings = [Warned(dialect.letters.warning, {"name": dialect.letters.name})] if dialect.letters.warning else []
-    warnings += [Warned("stray_quotes", {"n": stray})] if stray else []
     first = frame.head(headings.LOOKED_AT)
     rows = tuple(tuple(cell or "" for cell in row) for row in first.drop(ROW).iter_rows())
-    return Raw(frame, rows, tuple(first[ROW].to_list()), tuple(warnings))
+    return Raw(frame, rows, tuple(first[ROW].to_list()), (*warnings, *more))
+
+
+def _plain(content: bytes, dialect: Dialect, limits: Limits, first_row: int) -> pl.DataFrame | None:
+    """Lines that all hold something, end alike and have no quotes, read at once; nothing where one needs a look."""
+    if not content.endswith(b"\n") or b'"' in content or b"\r" in content:
+        return None
+    signs = np.frombuffer(content, dtype=np.uint8)
+    ends = np.flatnonzero(signs == ord("\n"))
+    lengths = np.diff(ends, prepend=-1) - 1
+    cells = _within(signs == ord(dialect.separator), ends)
+    if lengths.max() > limits.line or (cells + _within(signs == ord(" "), ends) >= lengths).any():
+        return None
+    require_rows(len(ends), limits.rows + headings.LOOKED_AT)
+    frame = _cells_of(content, int(cells.max()) + 1, dialect, limits)
+    if frame.height != len(ends):
+        return None
+    return frame.insert_column(0, pl.Series(ROW, np.arange(first_row, first_row + len(ends)), dtype=pl.UInt32))
+
+
+def _within(signs: NDArray[np.bool_], ends: NDArray[np.int64]) -> NDArray[np.int64]:
+    """How many signs stand in each line."""
+    found: NDArray[np.int64] = np.diff(np.searchsorted(np.flatnonzero(signs), ends), prepend=0)
+    return found
+
+
+def _cells_of(content: bytes, width: int, dialect: Dialect, limits: Limits) -> pl.DataFrame:
+    """The cells of lines, of which the longest has so many. The first line tells the reader how many there are."""
+    require_few(width, limits.columns)
+    head = dialect.separator.join(schema(max(width, dialect.width))).encode()
+    return pl.read_csv(
+        BytesIO(head + b"\n" + content), infer_schema=False, quote_char='"', separator=dialect.separator,
+        truncate_ragged_lines=True,
+    )  # fmt: skip
 
 
 def _dialect(text: str, letters: Letters, kind: str, columns: Sequence[Column], limits: Limits) -> Dialect:
@@ -156,14 +198,8 @@ def _fast(lines: pl.DataFrame, dialect: Dialect, limits: Limits) -> pl.DataFrame
         return pl.DataFrame(schema={ROW: pl.UInt32, **schema(dialect.width)})
     outside = plain.str.replace_all('"[^"]*"', "") if plain.str.contains('"', literal=True).any() else plain
     counts = outside.str.count_matches(dialect.separator, literal=True)
-    width = max(counts.unique().to_list(), default=0) + 1
-    require_few(width, limits.columns)
-    width = max(width, dialect.width)
-    head = dialect.separator.join(schema(width))  # the first line tells the reader how many columns there are
-    cells = pl.read_csv(
-        BytesIO(f"{head}\n{plain.str.join(chr(10)).item()}\n".encode()), infer_schema=False, quote_char='"',
-        separator=dialect.separator, truncate_ragged_lines=True,
-    )  # fmt: skip
+    content = f"{plain.str.join(chr(10)).item()}\n".encode()
+    cells = _cells_of(content, max(counts.unique().to_list(), default=0) + 1, dialect, limits)
     if cells.height != lines.height:
         raise Refusal("imports.not_a_table")
     return cells.insert_column(0, lines[ROW])

@@ -23,6 +23,7 @@ LOST: Final = r"\p{Cyrillic}\?\p{Cyrillic}|\?\p{Cyrillic}{2}"  # letters that a 
 POWER: Final = r"^\d([.,]\d+)?[eE]\+\d+$"
 SPACES: Final = r"[\s\x{a0}\x{200b}\x{feff}]+"
 UNTIDY: Final = r"^$|^ | $|  |[^\S ]|[\x{200b}\x{feff}\x{2126}\x{212a}\x{212b}]|\p{M}|^'"
+SUSPECT: Final = "|".join(f"(?:{one})" for one in (UNTIDY, FORMULA, CONTROL, LOST, POWER))
 NEAR_ENOUGH: Final = 60  # of 100
 SERIALS: Final = range(20_000, 60_000)  # days of a spreadsheet that lost their format
 
@@ -31,14 +32,15 @@ Typed = tuple[pl.Expr, pl.Expr, str]  # the value, where it is wrong, the code o
 
 def typed(frame: pl.DataFrame, columns: Sequence[Column]) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The rows with values of their types, empty where a cell is at fault; and the faults."""
-    frame = frame.with_columns(_clean(name) for name in _untidy(frame, columns))
+    odd = _suspected(frame, columns)
+    frame = frame.with_columns(_clean(name) for name in odd)
     faults: list[pl.DataFrame] = []
     made: list[pl.Expr] = []
     for one in columns:
         if frame[one.name].null_count() == frame.height and not one.required:
             made.append(pl.lit(None, TYPES[one.of]).alias(one.name))
             continue
-        bad = _unusable(frame, one)
+        bad = _unusable(frame, one, looked=one.name in odd)
         faults += bad
         value = pl.col(one.name)
         if any(found.height for found in bad):
@@ -52,10 +54,10 @@ def typed(frame: pl.DataFrame, columns: Sequence[Column]) -> tuple[pl.DataFrame,
     return frame.select(pl.col("row").cast(pl.UInt32), *made), issues.together(*faults)
 
 
-def _untidy(frame: pl.DataFrame, columns: Sequence[Column]) -> list[str]:
-    """The columns that need cleaning: one look is a tenth of the work."""
-    looks = frame.select(pl.col(one.name).str.contains(UNTIDY).any() for one in columns)
-    return [name for name, untidy in looks.row(0, named=True).items() if untidy]
+def _suspected(frame: pl.DataFrame, columns: Sequence[Column]) -> list[str]:
+    """The columns with cells that need cleaning or cannot be used: one look is a tenth of the work."""
+    looks = frame.select(pl.col(one.name).str.contains(SUSPECT).any() for one in columns)
+    return [name for name, suspect in looks.row(0, named=True).items() if suspect]
 
 
 def _clean(name: str) -> pl.Expr:
@@ -65,15 +67,14 @@ def _clean(name: str) -> pl.Expr:
     return pl.when(cell != "").then(cell).alias(name)
 
 
-def _unusable(frame: pl.DataFrame, column: Column) -> list[pl.DataFrame]:
-    """Cells that no type can hold."""
+def _unusable(frame: pl.DataFrame, column: Column, *, looked: bool) -> list[pl.DataFrame]:
+    """Cells that no type can hold; `looked`: some look like it."""
     cell = pl.col(column.name)
-    tests = {
-        "formula": cell.str.contains(FORMULA),
-        "control_signs": cell.str.contains(CONTROL),
-        "too_long": cell.str.len_chars() > column.longest,
-    }
-    if column.of is Of.TEXT:
+    long = cell.str.len_chars() > column.longest
+    tests = {"too_long": long}
+    if looked:
+        tests = {"formula": cell.str.contains(FORMULA), "control_signs": cell.str.contains(CONTROL), "too_long": long}
+    if looked and column.of is Of.TEXT:
         tests |= {"lost_letters": cell.str.contains(LOST), "shown_as_power": cell.str.contains(POWER)}
     hit = frame.select(test.any().alias(code) for code, test in tests.items()).row(0, named=True)
     wrong: dict[str, pl.Expr] = {}
