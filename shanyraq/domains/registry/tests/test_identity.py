@@ -16,6 +16,11 @@ def test_a_sealed_number_opens_again_and_never_looks_the_same():
     assert len(first.index) == 32
 
 
+def test_many_numbers_are_found_as_one_by_one():
+    numbers = [IIN, None, "000000000000"]
+    assert identity.indexes(numbers) == [one and identity.blind_indexes(one)[0] for one in numbers]
+
+
 def test_other_numbers_have_other_indexes():
     assert identity.seal("930327504816").index != identity.seal("100721144505").index
 
