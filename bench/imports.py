@@ -27,6 +27,7 @@ from bench import import_rows
 from bench.rows import Row
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+os.environ.setdefault("POLARS_MAX_THREADS", "1")  # as `registry load` does
 BAR, BAR_AGAIN, BAR_RATIO = 40_000, 80_000, 5
 COUNTRY: Final = (21_000, 6_600_000, 560_000)
 PER_SCHOOL: Final = 800

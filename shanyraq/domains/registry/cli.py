@@ -1,6 +1,7 @@
 """`shanyraq registry ...`: the verbs of the registry on the command line."""
 
 import csv
+import os
 from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -321,6 +322,7 @@ def list_authorities(run: Run) -> None:
 @_option("--faults", type=click.Path(dir_okay=False, path_type=Path))
 @commands.writes_each
 def load_file(run: Run, file: Path, kind: str, territory: str, **told: Any) -> None:
+    os.environ.setdefault("POLARS_MAX_THREADS", "1")  # under our own threads; read when the first frame is made
     asked = Asked(run.actor, territory, None, _day(told["on"], run), False, run.lang)
     own = steps.known(kind)
 

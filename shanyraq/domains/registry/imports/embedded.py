@@ -1,15 +1,13 @@
 """Writing many rows into SQLite: one connection writes, the others prepare.
 
-Rows are first put into a file of their own, without indexes, by whoever prepares them; the writer then takes them over
-by one statement a table, in compiled code that leaves the interpreter to the others. What the writer has committed is
-carried from the log into the database file by yet another thread.
+Whoever prepares rows packs each column into one value; the writer inserts them by one statement a table, in compiled
+code that leaves the interpreter to the others. What the writer has committed is carried from the log into the database
+file by yet another thread.
 """
 
 import sqlite3
-import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
 
@@ -17,54 +15,18 @@ import polars as pl
 from django.conf import settings
 from django.db import connection, models, transaction
 
+from shanyraq.domains.registry.imports import slots
+
 CACHE: Final = 600_000  # kB: the indexes of some millions of rows
 Result = TypeVar("Result")
 Step = Callable[[], Any]
 
 
-class Staged:
-    """Rows in a file of their own, ready to be taken over."""
-
-    def __init__(self) -> None:
-        settings.VAR_DIR.mkdir(parents=True, exist_ok=True)
-        self._folder = tempfile.TemporaryDirectory(dir=settings.VAR_DIR, prefix="import-")
-        self.path = Path(self._folder.name) / "rows.sqlite3"
-        self._file = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False)
-        self._file.executescript("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA page_size=32768; BEGIN")
-        self._tables = 0
-
-    def put(self, table: type[models.Model], frame: pl.DataFrame) -> Step:
-        """Put rows into the file; the step that takes them over. What all rows share is put into the statement."""
-        self._tables += 1
-        own = f"rows{self._tables}"
-        shared = _shared(frame)
-        kept = [name for name in frame.columns if name not in shared] or frame.columns[:1]
-        self._file.execute(f"CREATE TABLE {own} ({_names(kept)})")
-        marks = ", ".join("?" * len(kept))
-        self._file.executemany(f"INSERT INTO {own} VALUES ({marks})", frame.select(kept).rows())  # noqa: S608
-        own_columns = [name for name in shared if name not in kept]
-        values = ", ".join([_names(kept), *("%s" for _ in own_columns)])
-        take = f"INSERT INTO main.{table._meta.db_table} ({_names([*kept, *own_columns])}) SELECT {values} FROM staged.{own}"  # noqa: S608, E501
-        return lambda: _run(take, [shared[name] for name in own_columns])
-
-    def close(self) -> None:
-        """No more rows."""
-        self._file.execute("COMMIT")
-        self._file.close()
-
-    def remove(self) -> None:
-        """Nothing of it stays."""
-        self._folder.cleanup()
-
-
-def _shared(frame: pl.DataFrame) -> dict[str, Any]:
-    """The values of the columns that are the same in all rows."""
-    same = frame.select(pl.all().eq_missing(pl.all().first()).all()).row(0, named=True)
-    return {name: frame[name][0] for name, one in same.items() if one}
-
-
-def _names(columns: Sequence[str]) -> str:
-    return ", ".join(f'"{name}"' for name in columns)
+def inserting(table: type[models.Model], frame: pl.DataFrame) -> Step:
+    """The step that inserts the rows of a frame whose columns are those of the table."""
+    select, values = slots.rows_of(frame)
+    columns = ", ".join(f'"{name}"' for name in frame.columns)
+    return lambda: _run(f"INSERT INTO {table._meta.db_table} ({columns}) {select}", values)
 
 
 class Writer:
@@ -90,10 +52,7 @@ class Writer:
 
     def write(self, later: "Deferred") -> None:
         """What was put off, in one transaction."""
-        try:
-            self._thread.submit(_take, later).result()
-        finally:
-            later.staged.remove()
+        self._thread.submit(_take, later).result()
         self._carrier.submit(_carry)
 
 
@@ -101,7 +60,6 @@ class Deferred:
     """Writes that were put off, in their order."""
 
     def __init__(self) -> None:
-        self.staged = Staged()
         self.steps: list[Step] = []
 
 
@@ -120,13 +78,9 @@ def _alone(step: Callable[[], Result]) -> Result:
 
 
 def _take(later: Deferred) -> None:
-    _run("ATTACH DATABASE %s AS staged", (str(later.staged.path),))
-    try:
-        with transaction.atomic():
-            for step in later.steps:
-                step()
-    finally:
-        _run("DETACH DATABASE staged")
+    with transaction.atomic():
+        for step in later.steps:
+            step()
 
 
 def _carry() -> None:
@@ -139,6 +93,6 @@ def _carry() -> None:
         file.close()
 
 
-def _run(statement: str, values: Sequence[Any] = ()) -> None:
+def _run(statement: str, values: Mapping[str, Any] | None = None) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(statement, values or None)
+        cursor.execute(statement, values)

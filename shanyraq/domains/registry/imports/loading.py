@@ -20,6 +20,7 @@ from django.db import IntegrityError, connection, transaction
 
 from shanyraq.domains.registry.imports import homes, newcomers, store
 from shanyraq.domains.registry.imports.embedded import Writer
+from shanyraq.domains.registry.imports.seen import Seen
 from shanyraq.foundation import history
 from shanyraq.foundation.imports import issues, values
 from shanyraq.foundation.imports.issues import found
@@ -27,7 +28,7 @@ from shanyraq.foundation.imports.kinds import Asked, Kind
 from shanyraq.foundation.imports.reading import Sheet, read_pieces
 from shanyraq.foundation.refusal import NotAllowed
 
-LANES: Final = 3
+LANES: Final = 4
 LINES: Final = 50_000
 TRIES: Final = 4
 KEPT: Final = 100_000  # faults that are told one by one
@@ -59,7 +60,7 @@ class _Load:
     begun: bool = False
     turn: threading.Lock = field(default_factory=threading.Lock)
     opening: threading.Lock = field(default_factory=threading.Lock)
-    seen: list[pl.Series] = field(default_factory=list)
+    seen: Seen = field(default_factory=Seen)
     actions: Counter[str] = field(default_factory=Counter)
     faults: list[pl.DataFrame] = field(default_factory=list)
     rows: int = 0
@@ -183,11 +184,12 @@ def _again(work: _Load, frame: pl.DataFrame) -> pl.DataFrame:
     once, code = getattr(work.kind, "once", ("", ""))
     if not once or frame[once].null_count() == frame.height:
         return issues.none()
-    numbers = frame.select("row", number=pl.col(once).cast(pl.Int64, strict=False))
+    numbers = frame.select("row", number=pl.col(once).cast(pl.Int64, strict=False)).drop_nulls()
     with work.turn:
-        before = pl.concat(work.seen) if work.seen else pl.Series(dtype=pl.Int64)
-        work.seen.append(numbers["number"].drop_nulls())
-    return found(numbers, pl.col("number").is_in(before.implode()), code, column=once, value=pl.lit(""))
+        again = work.seen.met(numbers["number"].to_numpy())
+    if not again.any():
+        return issues.none()
+    return found(numbers.filter(pl.Series(again)), pl.lit(True), code, column=once, value=pl.lit(""))
 
 
 def _taken(work: _Load, frame: pl.DataFrame) -> tuple[pl.DataFrame, Counter[str]]:

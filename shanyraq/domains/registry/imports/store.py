@@ -15,8 +15,8 @@ from uuid import UUID
 import polars as pl
 from django.db import connection, models
 
-from shanyraq.domains.registry.imports.embedded import Deferred
-from shanyraq.foundation import bulk
+from shanyraq.domains.registry.imports import slots
+from shanyraq.domains.registry.imports.embedded import Deferred, inserting
 from shanyraq.foundation.refusal import Refusal
 
 WANTED: Final = "import_wanted"  # the temporary table of keys
@@ -62,11 +62,11 @@ def write(table: type[models.Model], frame: pl.DataFrame) -> int:
     if frame.is_empty():
         return 0
     if later := _later.get():
-        later.steps.append(later.staged.put(table, plain(frame)))
+        later.steps.append(inserting(table, plain(frame)))
         return frame.height
     if connection.vendor != "postgresql":
-        by_column = {field.column: field.name for field in table._meta.concrete_fields}
-        return bulk.write(table, [by_column[name] for name in frame.columns], plain(frame).iter_rows())
+        inserting(table, plain(frame))()
+        return frame.height
     _copy_in(table._meta.db_table, frame)
     return frame.height
 
@@ -101,14 +101,13 @@ def change(table: type[models.Model], frame: pl.DataFrame, *, batch: UUID, now: 
 
 @contextmanager
 def deferred() -> Iterator[Deferred]:
-    """Put off what is written in this block: rows wait in a file, changes wait for them. For SQLite."""
+    """Put off what is written in this block: rows are packed, changes wait for them. For SQLite."""
     later = Deferred()
     token = _later.set(later)
     try:
         yield later
     finally:
         _later.reset(token)
-        later.staged.close()
 
 
 @contextmanager
@@ -204,8 +203,8 @@ def _put(frame: pl.DataFrame, ids: Sequence[str]) -> None:
         cursor.execute(f"DROP TABLE IF EXISTS {WANTED}")
         cursor.execute(f"CREATE TEMPORARY TABLE {WANTED} ({kinds})")
         if not postgres:
-            marks = ", ".join(["%s"] * frame.width)
-            cursor.executemany(f"INSERT INTO {WANTED} VALUES ({marks})", plain(frame).rows())  # noqa: S608
+            select, values = slots.rows_of(plain(frame))
+            cursor.execute(f"INSERT INTO {WANTED} {select}", values)
             return
     _copy_in(WANTED, frame)
     if frame.height >= ANALYSED:
