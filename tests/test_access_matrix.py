@@ -121,6 +121,8 @@ TABLE: Mapping[frozenset[str], str] = {
         family:swap_find family:swap family:swap_consent family:swap_refuse
         receipt:page receipt:json receipt:pdf receipt:qr
     """,
+    HEADS | {"region"}: "checks:explain",
+    THE_HEAD | {"region"}: "checks:withdraw",
     HEADS: "kindergarten:pick contingent:ask",
     THE_HEAD: """
         contingent:correct contingent:unask contingent:year_class

@@ -28,6 +28,7 @@ from shanyraq.foundation.access import Actor, Grant, Role
 from shanyraq.foundation.accounts import services as accounts
 from shanyraq.foundation.accounts.models import User
 from shanyraq.foundation.audit import verification
+from shanyraq.foundation.checks.models import CheckExplanation
 from shanyraq.foundation.exports import services as exports
 from shanyraq.foundation.imports import services as imports
 from shanyraq.foundation.imports import working as imports_working
@@ -115,6 +116,7 @@ def build() -> World:
     world.ids |= {"codebook": "Stage", "table_name": "registry-enrolment"}
     world.ids["batch"] = history.begin(actor=OPERATOR, kind="test", now=NOW)
     _a_contradiction(world)
+    _an_explanation(world)
     _a_system(world)
     _a_log(world)
     return world
@@ -149,6 +151,15 @@ def _a_loaded_package(world: World) -> None:
         rows=0, tables=[], batch=new_id(), received_at=NOW, applied_at=NOW,
     )  # fmt: skip
     world.ids["load"] = row.id
+
+
+def _an_explanation(world: World) -> None:
+    row = CheckExplanation.objects.create(
+        code="class.over_size", finding=f"{world.home.group}.{DISTRICT}.{world.home.id}", territory=DISTRICT,
+        organisation_id=world.home.id, facts_hash="0" * 64, reason="true", words="Two schools share a teacher.",
+        until_on=NOW.date(), explained_at=NOW, explained_by=new_id(), explained_as="head",
+    )  # fmt: skip
+    world.ids["explanation"] = row.pk
 
 
 def _a_contradiction(world: World) -> None:

@@ -11,6 +11,7 @@ from shanyraq.foundation.access import Actor, Grant, Role, Rule, Rules, every_ro
 
 READERS: Final = (Role.HEAD, Role.OFFICER, Role.REGION, Role.MINISTRY, Role.AUDITOR, Role.OPERATOR)
 _PLACED: Final = (Role.OFFICER, Role.REGION)
+EXPLAINERS: Final = (Role.HEAD, Role.REGION)
 _EVERYWHERE: Final = (Role.MINISTRY, Role.AUDITOR, Role.OPERATOR)
 
 
@@ -18,6 +19,7 @@ class Do(StrEnum):
     """Actions on the findings of checks."""
 
     SEE = "checks.see"
+    EXPLAIN = "checks.explain"
 
 
 def _there(actor: Actor, grant: Grant) -> Q:
@@ -35,6 +37,9 @@ TALLY_RULES: Rules = {
         *(Rule(role, every_row) for role in _EVERYWHERE),
     ),
 }
+
+
+EXPLANATION_RULES: Rules = {Do.EXPLAIN: (Rule(Role.HEAD, _own), Rule(Role.REGION, _there))}
 
 
 def tallies(actor: Actor) -> Q:
@@ -56,3 +61,14 @@ def sees_territory(actor: Actor, territory: str) -> bool:
 def owns(actor: Actor, organisation: UUID) -> bool:
     """Whether the actor heads the organisation."""
     return any(grant.role is Role.HEAD and grant.organisation == organisation for grant in actor.grants)
+
+
+def explains_as(actor: Actor, territory: str, organisation: UUID | None) -> Role | None:
+    """The role in which the actor may explain what was found there: as the head, else as the region. None: not at all.
+
+    The same as EXPLANATION_RULES, for a finding that has no row yet.
+    """
+    if organisation is not None and owns(actor, organisation):
+        return Role.HEAD
+    there = any(grant.role is Role.REGION and territory.startswith(grant.territory) for grant in actor.grants)
+    return Role.REGION if there else None

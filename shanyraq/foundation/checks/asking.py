@@ -1,19 +1,29 @@
 """A check put to the database: read only, with a time limit, on both databases."""
 
+import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
+from hashlib import sha256
 from typing import Any, Final
 from uuid import UUID
 
 from django.db import connection, transaction
 
-from shanyraq.foundation.checks.check import ONLY, OWN_COLUMNS, Check, Scope, school_year, shifted
+from shanyraq.foundation.checks.check import ONLY, OWN_COLUMNS, Check, Key, Scope, school_year, shifted
 
 _STEPS: Final = 20_000  # of SQLite between two looks at the clock
 _AFTER_ANY: Final = "~"  # greater than every digit: the end of a territory
+_KEY: Final = (
+    "CAST(subject AS text) || '.' || COALESCE(territory, '') || '.' || COALESCE(CAST(organisation AS text), '')"
+)
+_LISTED: Final = {  # the texts of a JSON list, as rows
+    "postgresql": "SELECT jsonb_array_elements_text(CAST(%({0})s AS jsonb))",
+    "sqlite": "SELECT value FROM json_each(%({0})s)",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +33,7 @@ class Count:
     territory: str
     organisation: UUID | None
     found: int
+    explained: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +47,17 @@ class Finding:
     label: str
     facts: tuple[tuple[str, Any], ...]
 
+    @property
+    def key(self) -> Key:
+        """What stays the same of it from night to night."""
+        return Key(self.subject, self.territory, self.organisation)
+
+
+def fingerprint(found: Collection[Finding]) -> str:
+    """The hash of the facts of the findings under one key, in whichever order: another one when any fact changes."""
+    rows = sorted([name, _plain(value)] for one in found for name, value in (*one.facts, ("", len(found))))
+    return sha256(json.dumps(rows, ensure_ascii=False).encode()).hexdigest()
+
 
 def counts(check: Check, scope: Scope, today: date) -> tuple[Count, ...]:
     """What a check finds, counted by organisation. 1 query. Raises OperationalError when its time is over."""
@@ -46,11 +68,31 @@ def counts(check: Check, scope: Scope, today: date) -> tuple[Count, ...]:
         return tuple(Count(place or "", _id(home), found) for place, home, found in cursor.fetchall())
 
 
-def findings(check: Check, scope: Scope, today: date, *, limit: int, offset: int = 0) -> tuple[Finding, ...]:
-    """Rows that a check finds in a scope, in a fixed order. 1 query. Raises OperationalError when its time is over."""
+def findings(
+    check: Check,
+    scope: Scope,
+    today: date,
+    *,
+    limit: int,
+    offset: int = 0,
+    within: Collection[Key] = (),
+    without: Collection[Key] = (),
+) -> tuple[Finding, ...]:
+    """Rows that a check finds in a scope, in a fixed order: of the named keys only, or of all but them. 1 query.
+
+    Raises OperationalError when its time is over.
+    """
     query, facts = _narrowed(check, scope, today)
     facts |= {"page_rows": limit, "page_from": offset}
-    page = f"SELECT * FROM ({query}) found ORDER BY subject LIMIT %(page_rows)s OFFSET %(page_from)s"  # noqa: S608
+    kept = ["1 = 1"]
+    for name, sign, keys in (("within", "IN", within), ("without", "NOT IN", without)):
+        if keys:
+            kept.append(f"{_KEY} {sign} ({_LISTED[connection.vendor].format(name)})")
+            facts[name] = json.dumps([_keyed(one) for one in keys])
+    page = (
+        f"SELECT * FROM ({query}) found WHERE {' AND '.join(kept)} "  # noqa: S608
+        "ORDER BY subject, territory, organisation LIMIT %(page_rows)s OFFSET %(page_from)s"
+    )
     with _reading(check.seconds) as cursor:
         cursor.execute(page, facts)
         names = [column[0] for column in cursor.description]
@@ -129,6 +171,19 @@ def _sqlite(seconds: int) -> Iterator[Any]:
 
 def _id(value: Any) -> UUID | None:
     return None if value is None else UUID(str(value))
+
+
+def _keyed(key: Key) -> str:
+    """A key as the database puts it together."""
+    return f"{_key(key.subject)}.{key.territory}.{_key(key.organisation) if key.organisation else ''}"
+
+
+def _plain(value: Any) -> str:
+    """A fact as both databases say it."""
+    return (
+        f"{Decimal(str(value)).normalize():f}" if isinstance(value, float | Decimal) else str(int(value))
+        if isinstance(value, bool) else str(value)
+    )  # fmt: skip
 
 
 def _key(pk: UUID) -> Any:

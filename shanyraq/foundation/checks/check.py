@@ -29,6 +29,24 @@ class RunState(StrEnum):
     FAILED = "failed"
 
 
+class ExplanationReason(StrEnum):
+    """Why a finding stands although somebody has looked at it."""
+
+    TRUE = "true"  # it is so in reality
+    MENDING = "mending"
+    WAITING = "waiting"  # for a paper or a decision
+    ELSEWHERE = "elsewhere"  # the mistake is in another system
+    OTHER = "other"
+
+
+class CheckShow(StrEnum):
+    """Which findings are listed."""
+
+    DUE = "due"
+    EXPLAINED = "explained"
+    ALL = "all"
+
+
 class BadCheck(ValueError):
     """A file of checks that breaks its form; the message names the file and the field."""
 
@@ -73,6 +91,31 @@ class Scope:
     territory: str = ""
     organisation: UUID | None = None
     batch: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """What stays the same of a finding from night to night: the row it is about, and where."""
+
+    subject: UUID
+    territory: str
+    organisation: UUID | None
+
+    @classmethod
+    def parse(cls, text: str) -> "Key":
+        """The key of its text: subject.territory.organisation, the last one may be empty. Raises ValueError."""
+        subject, territory, organisation = text.split(".")
+        if len(territory) > 9 or not (territory.isdecimal() or not territory):
+            raise ValueError(text)
+        return cls(UUID(subject), territory, UUID(organisation) if organisation else None)
+
+    @property
+    def scope(self) -> Scope:
+        """The narrowest scope in which the finding lies."""
+        return Scope(organisation=self.organisation) if self.organisation else Scope(territory=self.territory)
+
+    def __str__(self) -> str:
+        return f"{self.subject}.{self.territory}.{self.organisation or ''}"
 
 
 def shifted(day: date, offset: str) -> date:

@@ -1,4 +1,7 @@
-"""The pages of checks: the board, one check with its trend and its rows, both as files; and the button "run now"."""
+"""The pages of checks: the board, one check with its trend and its rows, both as files; and the button "run now".
+
+To explain a finding: pages_explaining.py.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Final
@@ -13,10 +16,11 @@ from django.urls import reverse
 from shanyraq.foundation import jobs
 from shanyraq.foundation.access import Role
 from shanyraq.foundation.checks import queries, subjects, work
-from shanyraq.foundation.checks.access import READERS, territories
+from shanyraq.foundation.checks.access import READERS, explains_as, territories
 from shanyraq.foundation.checks.asking import Finding
-from shanyraq.foundation.checks.check import Check, CheckSeverity, Scope
+from shanyraq.foundation.checks.check import Check, CheckSeverity, CheckShow, Key, Scope
 from shanyraq.foundation.checks.loader import load, words
+from shanyraq.foundation.checks.standing import Standing
 from shanyraq.foundation.text import Text, show
 from shanyraq.foundation.timeline import day_of
 from shanyraq.foundation.ui.charts import Chart, Series
@@ -25,7 +29,7 @@ from shanyraq.foundation.ui.pages import Context, Crumb, Page, see_other
 
 ROWS: Final = 50  # findings on a page
 LOOKS: Final = {CheckSeverity.BLOCKS: "bad", CheckSeverity.EXPLAIN: "act", CheckSeverity.HINT: "calm"}
-COLUMNS: Final = ("check", "severity", "owner", "theme", "found")
+COLUMNS: Final = ("check", "severity", "owner", "theme", "due", "explained", "found")
 
 
 class Board(Page):
@@ -38,10 +42,11 @@ class Board(Page):
         every = queries.board(self.actor)
         chosen = {name: self.request.GET.get(name, "") for name in ("owner", "severity", "theme")}
         lines = [one for one in every if self._wanted(one, chosen)]
-        found = {one: sum(line.found for line in every if line.check.severity is one) for one in CheckSeverity}
+        due = {one: sum(line.due for line in every if line.check.severity is one) for one in CheckSeverity}
         return {
             "lines": [self._line(one) for one in lines],
-            "figures": [(found[one], f"checkseverity.{one.value}", LOOKS[one]) for one in CheckSeverity],
+            "figures": [(due[one], f"checkseverity.{one.value}", LOOKS[one]) for one in CheckSeverity],
+            "explained": sum(one.explained for one in every),
             "clean": sum(1 for one in every if not one.found),
             "all": len(every),
             "ran_at": queries.last_run_at(),
@@ -61,6 +66,8 @@ class Board(Page):
         return {
             "check": check,
             "found": line.found,
+            "due": line.due,
+            "explained": line.explained,
             "look": LOOKS[check.severity],
             "theme": words()[f"theme.{check.theme}"],
         }
@@ -72,7 +79,7 @@ class BoardFile(Board):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         rows = [
             [show(value, self.lang) for value in (check.title, check.severity, check.owner, line["theme"])]
-            + [line["found"]]
+            + [line["due"], line["explained"], line["found"]]
             for line in self.context()["lines"]
             for check in (line["check"],)
         ]
@@ -96,13 +103,13 @@ class One(Page):
             "check": check,
             "look": LOOKS[check.severity],
             "theme": words()[f"theme.{check.theme}"],
-            "found": queries.found(self.actor, check.code),
+            "count": queries.found(self.actor, check),
             "chart": self._chart(points) if len(points) > 1 else None,
             "places": self._places(places),
             "homes": self._homes(homes),
             "numbers": [(words()[f"number.{name}"], value) for name, value in check.numbers.items()],
             "may_run": self.actor.has(Role.OPERATOR),
-            **(self._rows(check, scope) if scope else {"rows": None}),
+            **(self._rows(check, scope, asked["show"]) if scope else {"rows": None}),
         }
 
     def crumbs(self) -> Sequence[Crumb]:
@@ -116,8 +123,8 @@ class One(Page):
         return found
 
     def asked(self) -> Mapping[str, Any]:
-        """The territory and the organisation that the address names."""
-        territory = self.request.GET.get("territory", "")
+        """The territory and the organisation that the address names, and which findings it wants."""
+        territory, wanted = self.request.GET.get("territory", ""), self.request.GET.get("show", "")
         try:
             organisation = UUID(self.request.GET.get("organisation", ""))
         except ValueError:
@@ -125,6 +132,7 @@ class One(Page):
         return {
             "territory": territory if territory.isdecimal() and len(territory) <= 9 else "",
             "organisation": organisation,
+            "show": CheckShow(wanted) if wanted in tuple(CheckShow) else CheckShow.DUE,
         }
 
     def _home(self) -> str:
@@ -134,41 +142,60 @@ class One(Page):
 
     def _scope(self, territory: str, organisation: UUID | None) -> Scope | None:
         if organisation is None and (len(territory) != 9 or territory.endswith("0000000")):
-            own = [one.organisation for one in self.actor.grants if one.role is Role.HEAD and one.organisation]
-            return Scope(organisation=own[0]) if len(own) == 1 and len(self.actor.grants) == 1 else None
+            seen = [one for one in self.actor.grants if one.role in READERS]  # a head may be a parent or a teacher too
+            own = seen[0].organisation if len(seen) == 1 and seen[0].role is Role.HEAD else None
+            return Scope(organisation=own) if own else None
         return queries.scope_for(self.actor, territory=territory, organisation=organisation)
 
     def _chart(self, points: Sequence[queries.Point]) -> Chart:
         days = [show(day_of(one.at), self.lang) for one in points]
-        return Chart("checks.trend", days, [Series("checks.column.found", [one.found for one in points])], "line")
+        due = Series("checks.column.due", [one.due for one in points])
+        explained = Series("checks.column.explained", [one.explained for one in points])
+        return Chart("checks.trend", days, [due, explained] if any(explained.values) else [due], "line")
 
-    def _places(self, places: Sequence[queries.Place]) -> Sequence[tuple[str, str | Text, int]]:
+    def _places(self, places: Sequence[queries.Place]) -> Sequence[tuple[str, str | Text, queries.Place]]:
         known = subjects.names().territories([one.id for one in places if one.id])
         nowhere = self.say("checks.nowhere")
-        return [(one.id, known.get(one.id, one.id or nowhere), one.found) for one in places]
+        return [(one.id, known.get(one.id, one.id or nowhere), one) for one in places]
 
-    def _homes(self, homes: Sequence[queries.Place]) -> Sequence[tuple[str, Text | str, int]]:
+    def _homes(self, homes: Sequence[queries.Place]) -> Sequence[tuple[str, Text | str, queries.Place]]:
         known = subjects.names().organisations(self.actor, [UUID(one.id) for one in homes])
         named = ((one, known.get(UUID(one.id))) for one in homes)
-        return [(one.id, shown.name if shown else one.id[-8:], one.found) for one, shown in named]
+        return [(one.id, shown.name if shown else one.id[-8:], one) for one, shown in named]
 
-    def _rows(self, check: Check, scope: Scope) -> Context:
+    def _rows(self, check: Check, scope: Scope, wanted: CheckShow) -> Context:
         number = self.request.GET.get("page", "1")
         page = max(1, int(number)) if number.isdecimal() and len(number) < 6 else 1
         try:
-            rows = queries.findings(check, scope, self.today, limit=ROWS + 1, offset=(page - 1) * ROWS)
+            listed = queries.findings(check, scope, self.today, show=wanted, limit=ROWS + 1, offset=(page - 1) * ROWS)
         except OperationalError:
             return {"rows": None, "too_long": True}
-        shown = [self._row(one, names) for names in (self._names(rows[:ROWS]),) for one in rows[:ROWS]]
+        rows, names = listed.findings, self._names(listed.findings[:ROWS])
+        shown = [{**self._row(one, names), **self._said(check, one.key, listed.explained)} for one in rows[:ROWS]]
         columns = [words()[f"fact.{name}"] for name, _ in rows[0].facts] if rows else []
         kept = {name: value for name, value in self.request.GET.items() if name != "page"}
+        tabs = [(one, urlencode({**kept, "show": one.value})) for one in CheckShow]
         turned = {name: urlencode({**kept, "page": at}) for name, at in (("earlier", page - 1), ("later", page + 1))}
         return {
             "rows": shown,
+            "show": wanted,
+            "tabs": tabs,
+            "with_words": any(row["said"] or row["explain"] for row in shown),
             "columns": columns,
             "with_people": any(row["person"] or row["hidden"] for row in shown),
             "earlier": turned["earlier"] if page > 1 else "",
             "later": turned["later"] if len(rows) > ROWS else "",
+        }
+
+    def _said(self, check: Check, key: Key, explained: Mapping[Key, Standing]) -> Mapping[str, Any]:
+        """The explanation that stands, and where the actor explains the finding or takes that back."""
+        said = explained.get(key)
+        mine = explains_as(self.actor, key.territory, key.organisation) is not None
+        form = f"{reverse('checks:explain', args=(check.code,))}?{urlencode({'finding': str(key)})}"
+        return {
+            "said": said,
+            "explain": form if mine and not said else "",
+            "withdraw": reverse("checks:withdraw", args=(said.id,)) if mine and said else "",
         }
 
     def _names(self, rows: Sequence[Finding]) -> tuple[Mapping[UUID, subjects.Shown], Mapping[UUID, subjects.Shown]]:
@@ -197,8 +224,8 @@ class OneFile(One):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         check, territory = self.check(), self.asked()["territory"] or self._home()
         places = self._places(queries.places(self.actor, check.code, territory[:2] if territory else ""))
-        header = [self.say(f"checks.column.{name}") for name in ("kato", "territory", "found")]
-        rows = [(kato, show(name, self.lang), n) for kato, name, n in places]
+        header = [self.say(f"checks.column.{name}") for name in ("kato", "territory", "due", "explained", "found")]
+        rows = [(kato, show(name, self.lang), one.due, one.explained, one.found) for kato, name, one in places]
         return csv_response(f"{check.code}-{self.today}", header, rows)
 
 

@@ -7,15 +7,17 @@ from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
-from django.db.models import Max, Sum
+from django.db.models import F, Max, Sum
 
+from shanyraq.foundation import access
 from shanyraq.foundation.access import Actor
 from shanyraq.foundation.checks import asking
-from shanyraq.foundation.checks.access import owns, sees_territory, tallies, territories
+from shanyraq.foundation.checks.access import EXPLANATION_RULES, Do, owns, sees_territory, tallies, territories
 from shanyraq.foundation.checks.asking import Finding
-from shanyraq.foundation.checks.check import Check, CheckSeverity, RunState, Scope
+from shanyraq.foundation.checks.check import Check, CheckSeverity, CheckShow, Key, RunState, Scope
 from shanyraq.foundation.checks.loader import load
-from shanyraq.foundation.checks.models import CheckRun, CheckTally
+from shanyraq.foundation.checks.models import CheckExplanation, CheckRun, CheckTally
+from shanyraq.foundation.checks.standing import Standing, standing
 from shanyraq.foundation.refusal import NotAllowed
 
 ORDER: Final = tuple(CheckSeverity)
@@ -25,10 +27,16 @@ WORST: Final = 50  # organisations with the most findings
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One check with what its last run found in the scope of the actor."""
+    """One check with what its last run found in the scope of the actor, and how much of that is explained."""
 
     check: Check
     found: int
+    explained: int = 0
+
+    @property
+    def due(self) -> int:
+        """How much of it somebody has still to mend or to explain."""
+        return self.found - self.explained
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +45,26 @@ class Point:
 
     at: datetime
     found: int
+    explained: int = 0
+
+    @property
+    def due(self) -> int:
+        """How much of it was neither mended nor explained."""
+        return self.found - self.explained
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A territory or an organisation, and how much was found there."""
+    """A territory or an organisation, how much was found there, and how much of that is explained."""
 
     id: str
     found: int
+    explained: int = 0
+
+    @property
+    def due(self) -> int:
+        """How much of it somebody has still to mend or to explain."""
+        return self.found - self.explained
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +79,11 @@ class RunLine:
 
 
 def board(actor: Actor) -> tuple[Line, ...]:
-    """Every check, worst first: by severity, then by what was found in the scope of the actor. 1 query."""
-    rows = CheckTally.objects.filter(tallies(actor)).values("code").annotate(n=Sum("found")).values_list("code", "n")
-    found: Mapping[str, int] = dict(rows.order_by("code"))
-    lines = (Line(check, found.get(code, 0)) for code, check in load().items())
-    return tuple(sorted(lines, key=lambda one: (ORDER.index(one.check.severity), -one.found, one.check.code)))
+    """Every check, worst first: by severity, then by what is due in the scope of the actor. 1 query."""
+    rows = CheckTally.objects.filter(tallies(actor)).values("code").annotate(n=Sum("found"), of=Sum("explained"))
+    found = {code: (n, of) for code, n, of in rows.values_list("code", "n", "of").order_by("code")}
+    lines = (Line(check, *found.get(code, (0, 0))) for code, check in load().items())
+    return tuple(sorted(lines, key=lambda one: (ORDER.index(one.check.severity), -one.due, -one.found, one.check.code)))
 
 
 def last_run_at() -> datetime | None:
@@ -72,28 +92,36 @@ def last_run_at() -> datetime | None:
     return latest
 
 
-def found(actor: Actor, code: str) -> int:
+def found(actor: Actor, check: Check) -> Line:
     """How much the last run of a check found in the scope of the actor. 1 query."""
-    rows = CheckTally.objects.filter(tallies(actor), code=code)
-    return int(rows.aggregate(n=Sum("found"))["n"] or 0)
+    rows = CheckTally.objects.filter(tallies(actor), code=check.code)
+    counted = rows.aggregate(n=Sum("found"), of=Sum("explained"))
+    return Line(check, counted["n"] or 0, counted["of"] or 0)
 
 
 def places(actor: Actor, code: str, territory: str = "") -> tuple[Place, ...]:
-    """Where the last run found how much: regions, or the districts of one; most first. 1 query."""
+    """Where the last run found how much: regions, or the districts of one; most due first. 1 query."""
     rows = CheckTally.objects.filter(tallies(actor), code=code, territory__startswith=territory)
     counted: Counter[str] = Counter()
-    for kato, n in rows.values("territory").annotate(n=Sum("found")).values_list("territory", "n"):
-        counted[kato if territory or not kato else f"{kato[:2]}0000000"] += n
-    return tuple(Place(kato, n) for kato, n in sorted(counted.items(), key=lambda one: (-one[1], one[0])))
+    explained: Counter[str] = Counter()
+    summed = rows.values("territory").annotate(n=Sum("found"), of=Sum("explained"))
+    for kato, n, of in summed.values_list("territory", "n", "of"):
+        at = kato if territory or not kato else f"{kato[:2]}0000000"
+        counted[at] += n
+        explained[at] += of
+    found = (Place(kato, n, explained[kato]) for kato, n in counted.items())
+    return tuple(sorted(found, key=lambda one: (-one.due, -one.found, one.id)))
 
 
 def organisations(actor: Actor, code: str, territory: str = "") -> tuple[Place, ...]:
-    """The organisations with the most findings, at most WORST. 1 query."""
+    """The organisations where most is due, at most WORST. 1 query."""
     rows = CheckTally.objects.filter(
         tallies(actor), code=code, territory__startswith=territory, organisation_id__isnull=False
     )
-    worst = rows.order_by("-found", "organisation_id").values_list("organisation_id", "found")[:WORST]
-    return tuple(Place(str(pk), n) for pk, n in worst)
+    worst = rows.order_by(F("explained") - F("found"), "-found", "organisation_id")
+    return tuple(
+        Place(str(pk), n, of) for pk, n, of in worst.values_list("organisation_id", "found", "explained")[:WORST]
+    )
 
 
 def trend(actor: Actor, code: str) -> tuple[Point, ...]:
@@ -103,10 +131,14 @@ def trend(actor: Actor, code: str) -> tuple[Point, ...]:
         return ()
     rows = CheckRun.objects.filter(code=code, batch__isnull=True, state=RunState.DONE).order_by("-ran_at", "-id")
     points = [
-        Point(at, sum(n for kato, n in by.items() if kato.startswith(seen)))
-        for at, by in rows.values_list("ran_at", "places")[:TREND]
+        Point(at, _within(found, seen), _within(explained, seen))
+        for at, found, explained in rows.values_list("ran_at", "places", "explained_places")[:TREND]
     ]
     return tuple(reversed(points))
+
+
+def _within(by: Mapping[str, int], seen: tuple[str, ...]) -> int:
+    return sum(n for kato, n in by.items() if kato.startswith(seen))
 
 
 def scope_for(actor: Actor, *, territory: str = "", organisation: UUID | None = None) -> Scope:
@@ -126,9 +158,44 @@ def scope_for(actor: Actor, *, territory: str = "", organisation: UUID | None = 
     raise NotAllowed("access.denied", action="checks.see")
 
 
-def findings(check: Check, scope: Scope, today: date, *, limit: int, offset: int = 0) -> Sequence[Finding]:
-    """Rows of a scope that `scope_for` gave, as they are now. 1 query. Raises OperationalError: its time is over."""
-    return asking.findings(check, scope, today, limit=limit, offset=offset)
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A page of findings, and those explanations of the scope that stand."""
+
+    findings: Sequence[Finding]
+    explained: Mapping[Key, Standing]
+
+
+def findings(
+    check: Check, scope: Scope, today: date, *, show: CheckShow = CheckShow.ALL, limit: int, offset: int = 0
+) -> Listed:
+    """Rows of a scope that `scope_for` gave, as they are now: those that are due, explained, or all. 2 or 3 queries.
+
+    Raises OperationalError: the time of the check is over.
+    """
+    explained = standing(check, scope, today)
+    if show is CheckShow.EXPLAINED and not explained:
+        return Listed((), explained)
+    limits = {CheckShow.DUE: {"without": explained}, CheckShow.EXPLAINED: {"within": explained}, CheckShow.ALL: {}}
+    return Listed(asking.findings(check, scope, today, limit=limit, offset=offset, **limits[show]), explained)
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """One explanation that somebody gave, whether or not it still stands."""
+
+    code: str
+    key: Key
+    words: str
+    until: date
+
+
+def explanation(actor: Actor, pk: UUID) -> Given:
+    """An explanation that the actor may take back. 1 query. Raises NotAllowed("access.denied")."""
+    row = CheckExplanation.objects.filter(access.rows(EXPLANATION_RULES, Do.EXPLAIN, actor), pk=pk).first()
+    if row is None:
+        raise NotAllowed("access.denied", action=str(Do.EXPLAIN))
+    return Given(row.code, Key.parse(row.finding), row.words, row.until_on)
 
 
 def runs(*, batch: UUID | None = None) -> tuple[RunLine, ...]:

@@ -4,8 +4,8 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db import DatabaseError, OperationalError, transaction
@@ -14,6 +14,7 @@ from shanyraq.foundation.checks import asking
 from shanyraq.foundation.checks.check import Check, CheckSeverity, RunState, Scope
 from shanyraq.foundation.checks.loader import load
 from shanyraq.foundation.checks.models import CheckRun, CheckTally
+from shanyraq.foundation.checks.standing import standing
 from shanyraq.foundation.timeline import day_of
 
 log = logging.getLogger(__name__)
@@ -21,12 +22,13 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What one run of a check came to."""
+    """What one run of a check came to; `explained` of what it found is not due."""
 
     check: Check
     state: RunState
     found: int
     seconds: float
+    explained: int = 0
 
     @property
     def blocks(self) -> bool:
@@ -45,7 +47,7 @@ def run(check: Check, *, now: datetime) -> Outcome:
                 (
                     CheckTally(
                         run=kept, code=check.code, territory=one.territory, organisation_id=one.organisation,
-                        found=one.found,
+                        found=one.found, explained=one.explained,
                     )
                     for one in counted
                 ),
@@ -74,7 +76,7 @@ def run_batch(batch: UUID, *, now: datetime) -> tuple[Outcome, ...]:
 def _asked(check: Check, scope: Scope, now: datetime) -> tuple[Outcome, tuple[asking.Count, ...]]:
     began = time.monotonic()
     try:
-        counted = asking.counts(check, scope, day_of(now))
+        counted = _counted(check, scope, day_of(now))
         state = RunState.DONE
     except OperationalError:  # its time was over
         counted, state = (), RunState.STOPPED
@@ -82,16 +84,31 @@ def _asked(check: Check, scope: Scope, now: datetime) -> tuple[Outcome, tuple[as
         log.exception("check %s", check.code)
         counted, state = (), RunState.FAILED
     found = sum(one.found for one in counted)
-    return Outcome(check, state, found, round(time.monotonic() - began, 3)), counted
+    explained = sum(one.explained for one in counted)
+    return Outcome(check, state, found, round(time.monotonic() - began, 3), explained), counted
+
+
+def _counted(check: Check, scope: Scope, today: date) -> tuple[asking.Count, ...]:
+    """What is found, and how much of it is explained; the rows of a batch are new, and nobody explained them."""
+    found = asking.counts(check, scope, today)
+    if scope.batch is not None:
+        return found
+    explained: Counter[tuple[str, UUID | None]] = Counter()
+    for key, one in standing(check, scope, today).items():
+        explained[key.territory, key.organisation] += len(one.findings)
+    return tuple(replace(one, explained=min(one.found, explained[one.territory, one.organisation])) for one in found)
 
 
 def _kept(outcome: Outcome, counted: tuple[asking.Count, ...], batch: UUID | None, now: datetime) -> CheckRun:
     places: Counter[str] = Counter()
+    explained: Counter[str] = Counter()
     for one in counted:
         places[one.territory] += one.found
+        explained[one.territory] += one.explained
     row = CheckRun(
-        code=outcome.check.code, batch=batch, state=outcome.state, found=outcome.found, places=dict(places),
-        seconds=outcome.seconds, ran_at=now,
+        code=outcome.check.code, batch=batch, state=outcome.state, found=outcome.found,
+        explained=outcome.explained, places=dict(places), explained_places=dict(+explained), seconds=outcome.seconds,
+        ran_at=now,
     )  # fmt: skip
     row.save(force_insert=True)
     return row
