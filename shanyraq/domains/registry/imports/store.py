@@ -282,7 +282,8 @@ def digest_of_ids(table: type[models.Model], batch: UUID) -> bytes:
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(
-                f"SELECT sha256(string_agg(uuid_send(id), ''::bytea ORDER BY id)) FROM {name} WHERE batch = %s",  # noqa: S608
+                "SELECT sha256(string_agg(octets, ''::bytea)) FROM"
+                f" (SELECT uuid_send(id) AS octets FROM {name} WHERE batch = %s ORDER BY id) ordered",  # noqa: S608
                 (batch,),
             )
             return bytes(cursor.fetchone()[0] or b"")
