@@ -236,7 +236,7 @@ def _family() -> Iterator[Asked]:
         yield Asked("parent", f"/family/offers/{offer.pk}/", "/family/offers/<id>/")
     for child in children.values_list("child", flat=True)[:1]:
         yield Asked("parent", f"/family/children/{child}/", "/family/children/<id>/")
-        yield Asked("parent", f"/family/children/{child}/looks/", "/family/children/<id>/looks/")
+        yield Asked("parent", f"/record/people/{child}/readers/", "/record/people/<id>/readers/")
 
 
 def _head() -> Iterator[Asked]:

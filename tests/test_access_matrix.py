@@ -96,6 +96,7 @@ TABLE: Mapping[frozenset[str], str] = {
     THE_HEAD | THE_OFFICER | {"region", "auditor"}: "record:work",
     THE_FAMILY | THE_HEAD | THE_OFFICER | {"region", "auditor", "operator"}: "record:circumstances",
     THE_FAMILY | {"officer", "region", "auditor", "operator"}: "record:person",
+    THE_FAMILY | THE_HEAD | {"auditor", "operator"}: "record:readers record:readers_file",
     FAMILIES: "family:home family:apply",
     HEADS | OFFICERS | {"region", "auditor", "operator"}: """
         contingent:transfers contingent:denials contingent:corrections
@@ -117,7 +118,7 @@ TABLE: Mapping[frozenset[str], str] = {
         family:voucher family:voucher_take family:voucher_refuse family:voucher_restore family:voucher_choose
         family:contract
         family:offer family:accept family:decline family:referral family:extend
-        family:child family:looks family:dispute
+        family:child family:dispute
         family:swap_find family:swap family:swap_consent family:swap_refuse
         receipt:page receipt:json receipt:pdf receipt:qr
     """,
@@ -125,7 +126,7 @@ TABLE: Mapping[frozenset[str], str] = {
     THE_HEAD | {"region"}: "checks:withdraw",
     HEADS: "kindergarten:pick contingent:ask",
     THE_HEAD: """
-        contingent:correct contingent:unask contingent:year_class
+        contingent:correct contingent:unask contingent:year_class record:staff_readings record:staff_readings_file
         kindergarten:home kindergarten:new_group kindergarten:group kindergarten:group_file kindergarten:places
         kindergarten:enrol kindergarten:refuse kindergarten:contract kindergarten:leave
         kindergarten:swap_consent kindergarten:swap_refusal
@@ -181,6 +182,7 @@ ROWS: Mapping[str, Mapping[str, str]] = {
     "contingent:correct": {"child": "pupil"},
     "record:circumstances": {"person": "pupil"},
     "record:note_circumstance": {"person": "pupil"},
+    "record:readers": {"person": "pupil"},
     "listing:unask": {"correction": "family's correction"},
     "listing:": {"child": "pupil", "enrolment": "pupil's enrolment"},
     "what-if:": {"table": "table of a comparison", "comparison": "published comparison"},

@@ -173,8 +173,8 @@ QUERIES = {
 def test_each_part_of_a_query_may_be_anything(world):
     browsers = {who: world.browser(who) for who in ("anonymous", "guardian", "auditor", "officer")}
     wishes = reverse("family:wishes", kwargs={"application": world.ids["application"]})
-    looks = reverse("family:looks", kwargs={"child": world.ids["child"]})
-    own = {("guardian", looks): ("page",), ("guardian", wishes): ("w", "q", "page")}
+    looks = reverse("record:readers", kwargs={"person": world.ids["child"]})
+    own = {("guardian", looks): ("page", "since", "until", "role"), ("guardian", wishes): ("w", "q", "page")}
     for (who, address), names in {**QUERIES, **own}.items():
         for name in names:
             for wrong in JUNK:

@@ -238,7 +238,7 @@ class TestWhoLooked:
         client.force_login(
             get_user_model().objects.get(pk=account), backend="django.contrib.auth.backends.ModelBackend"
         )
-        address = f"/family/children/{kept}/looks/"
+        address = f"/record/people/{kept}/readers/"
         with clock.frozen_at(LAST):
             before = client.get(address)
             merge(pair)

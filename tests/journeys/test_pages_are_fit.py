@@ -121,7 +121,7 @@ def test_a_family_sees_its_place_the_reasons_and_who_looked(visit):
     visit("demo-officer", "ru").go(f"/district/{parent.house.district}/applications/{application}/")
     parent.go("/family/")
     parent.page.locator('a[href*="/family/children/"]').last.click()
-    parent.page.locator('a[href$="/looks/"]').first.click()
+    parent.page.locator('a[href$="/readers/"]').first.click()
     parent.sees(parent.say("action.placement.read_application"))
     parent.sees(parent.say("role.officer"))
 

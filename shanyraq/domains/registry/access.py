@@ -32,6 +32,9 @@ class Do(StrEnum):
     NOTE_CIRCUMSTANCE = "registry.note_circumstance"
     READ_CIRCUMSTANCE = "registry.read_circumstance"
     READ_RECORD = "registry.read_record"
+    READ_READERS = "registry.read_readers"
+    READ_READERS_HERE = "registry.read_readers_here"
+    READ_STAFF_READINGS = "registry.read_staff_readings"
     READ_STAFF = "registry.read_staff"
     CHANGE_STAFF = "registry.change_staff"
 
@@ -136,6 +139,14 @@ PERSON_RULES: Rules = {
         Rule(Role.AUDITOR, every_row),
         _OPERATOR,
     ),
+    Do.READ_READERS: (  # the whole statement of who read the record
+        Rule(Role.GUARDIAN, _self_and_wards),
+        Rule(Role.AUDITOR, every_row),
+        _OPERATOR,
+    ),
+    Do.READ_READERS_HERE: (
+        Rule(Role.HEAD, _pupils),
+    ),  # what of it concerns the organisation: queries/record/readers.py
 }
 TERRITORY_RULES: Rules = {
     Do.REGISTER_PERSON: (*(Rule(role, _district) for role in _LOCAL), _OPERATOR),
@@ -143,6 +154,7 @@ TERRITORY_RULES: Rules = {
 }
 _NATIONAL: Final = (Role.MINISTRY, Role.AUDITOR)
 ORGANISATION_RULES: Rules = {
+    Do.READ_STAFF_READINGS: (Rule(Role.HEAD, _own_organisation),),
     Do.READ_RECORD: (  # the desk of the record: lists and cards of organisations with their figures
         Rule(Role.HEAD, _own_organisation),
         Rule(Role.TEACHER, _own_organisation),

@@ -30,6 +30,11 @@ class AuditEntry(models.Model):
             models.Index(fields=["person_id", "-at"], name="audit_by_person"),
             models.Index(fields=["subject_id", "-at"], name="audit_by_subject"),
             models.Index(fields=["-at"], name="audit_by_time"),
+            models.Index(
+                fields=["organisation_id", "-at"],
+                condition=Q(kind="read", organisation_id__isnull=False),
+                name="audit_reads_of_staff",
+            ),
         )
 
     def __str__(self) -> str:

@@ -10,6 +10,7 @@ from django.contrib.auth import get_user_model
 from django.db.models import Q, QuerySet
 
 from shanyraq.foundation.audit import reading
+from shanyraq.foundation.audit.channels import Channel, channel_of
 from shanyraq.foundation.audit.models import AuditEntry, BreakGlass
 
 PAGE = 50
@@ -27,6 +28,13 @@ class Look:
     organisation: UUID | None
     person: UUID | None
     reason: str  # of a break-glass opening
+    child: UUID | None
+    user: UUID | None
+
+    @property
+    def channel(self) -> Channel:
+        """In what form the record was seen."""
+        return channel_of(self.kind, self.action, self.role)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +87,15 @@ def opened_by(user: UUID, now: datetime) -> frozenset[UUID]:
 def who_read(child: UUID, *, limit: int = 100) -> tuple[Look, ...]:
     """Who looked at a child's record, or at one that was merged into it, or changed it, newest first. 2 queries."""
     rows = AuditEntry.objects.filter(child_id__in=reading.records_of(child)).order_by("-at", "-id")[:limit]
-    return tuple(
-        Look(row.at, row.kind, row.action, row.role, row.system, row.organisation_id, row.person_id, row.reason)
-        for row in rows
-    )
+    return tuple(look_of(row) for row in rows)
+
+
+def look_of(row: AuditEntry) -> Look:
+    """An entry as a look. No query."""
+    return Look(
+        row.at, row.kind, row.action, row.role, row.system, row.organisation_id, row.person_id, row.reason,
+        row.child_id, row.actor_id,
+    )  # fmt: skip
 
 
 def trail(filters: Filters, *, after: str = "", limit: int = PAGE) -> TrailPage:

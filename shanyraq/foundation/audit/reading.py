@@ -136,9 +136,11 @@ def readers(since: datetime, until: datetime, *, families: bool, page: str | Non
     return part
 
 
-def reading_days(since: datetime, until: datetime, *, reader: UUID | None = None) -> tuple[ReadingDay, ...]:
-    """Looks and children of each reader of the staff on each day of the period. 1 query."""
-    rows = _reads(since, until, families=reader is not None)
+def reading_days(
+    since: datetime, until: datetime, *, reader: UUID | None = None, within: Q | None = None
+) -> tuple[ReadingDay, ...]:
+    """Looks and children of each reader of the staff on each day of the period. 1 query. `within`: only these lines."""
+    rows = _reads(since, until, families=reader is not None).filter(within or Q())
     rows = rows.filter(actor_id=reader) if reader else rows
     days: Any = (
         rows.annotate(day=TruncDate("at", tzinfo=COUNTRY_ZONE))

@@ -38,7 +38,6 @@ urlpatterns = [
     path(f"{OFFER}referral/", offer.Referral.as_view(), name="referral"),
     path(f"{OFFER}extend/", offer.Extend.as_view(), name="extend"),
     path("children/<uuid:child>/", child.Child.as_view(), name="child"),
-    path("children/<uuid:child>/looks/", child.Looks.as_view(), name="looks"),
     path("children/<uuid:child>/exchange/", swap.FindSwap.as_view(), name="swap_find"),
     path("enrolments/<uuid:enrolment>/dispute/", child.Dispute.as_view(), name="dispute"),
     path(SWAP, swap.Swap.as_view(), name="swap"),

@@ -102,9 +102,11 @@ def test_auditors_read_and_never_write():
     writing = (PERSON_RULES, TERRITORY_RULES, ORGANISATION_RULES, GROUP_RULES, ENROLMENT_RULES)
     roles = {(action, rule.role) for rules in writing for action, held in rules.items() for rule in held}
     assert {action for action, role in roles if role is Role.AUDITOR} == {
-        Do.READ_PERSON, Do.READ_ENROLMENT, Do.READ_RECORD, Do.READ_CIRCUMSTANCE,
+        Do.READ_PERSON, Do.READ_ENROLMENT, Do.READ_RECORD, Do.READ_CIRCUMSTANCE, Do.READ_READERS,
     }  # fmt: skip
-    assert {action for action, role in roles if role is Role.GUARDIAN} == {Do.READ_PERSON, Do.READ_CIRCUMSTANCE}
+    assert {action for action, role in roles if role is Role.GUARDIAN} == {
+        Do.READ_PERSON, Do.READ_CIRCUMSTANCE, Do.READ_READERS,
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("lang", LANGS)

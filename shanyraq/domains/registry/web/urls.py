@@ -6,6 +6,7 @@ from shanyraq.domains.registry.web import views_classes as classes
 from shanyraq.domains.registry.web import views_lists as lists
 from shanyraq.domains.registry.web import views_organisation as organisation
 from shanyraq.domains.registry.web import views_premises as premises
+from shanyraq.domains.registry.web import views_readers as readers
 from shanyraq.domains.registry.web import views_record as views
 from shanyraq.domains.registry.web import views_reorganising as plans
 from shanyraq.domains.registry.web import views_staff as staff
@@ -74,4 +75,12 @@ urlpatterns += [
     path(f"{OF_GROUND}correct/", circumstances.Correct.as_view(), name="correct_circumstance"),
     path(f"{OF_GROUND}end/", circumstances.End.as_view(), name="end_circumstance"),
     path(f"{OF_GROUND}take-back/", circumstances.TakeBack.as_view(), name="take_back_circumstance"),
+]
+
+# who saw what
+urlpatterns += [
+    path("people/<uuid:person>/readers/", readers.Readers.as_view(), name="readers"),
+    path("people/<uuid:person>/readers/file/", readers.ReadersFile.as_view(), name="readers_file"),
+    path(f"{ORGANISATION}/readings/", readers.StaffReadings.as_view(), name="staff_readings"),
+    path(f"{ORGANISATION}/readings/file/", readers.StaffReadingsFile.as_view(), name="staff_readings_file"),
 ]

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from shanyraq.domains.registry import queries
 from shanyraq.domains.registry.queries import record
-from shanyraq.domains.registry.queries.record import circumstances
+from shanyraq.domains.registry.queries.record import circumstances, readers
 from shanyraq.domains.registry.queries.record import home as homes
 from shanyraq.domains.registry.queries.record import timeline as timelines
 from shanyraq.domains.registry.queries.record.parsing import day, known_at, wanted_of
@@ -68,6 +68,7 @@ class Organisation(RecordPage):
             "card": card,
             "district": queries.territory(card.district),
             "people": self.actor.has(*STAFF_ROLES),
+            "heads": any(grant.role is Role.HEAD and grant.organisation == pk for grant in self.actor.grants),
             "may_change": self.actor.has(*CHANGERS) and homes.changeable_organisation(self.actor, pk),
             "lists": lists_of(self.actor, "", str(pk))[1:],
             "of": f"organisation={pk}",
@@ -89,7 +90,13 @@ class Person(RecordPage):
             raise Http404
         audit.read(self.actor, "registry.read_timeline", at=self.now, child=person, subject="person", subject_id=person)
         grounds = circumstances.reads_circumstances(self.actor, person)
-        return {**self.clocks(), "found": found, "universal_id": grouped(found.universal_id), "grounds": grounds}
+        return {
+            **self.clocks(),
+            "found": found,
+            "universal_id": grouped(found.universal_id),
+            "grounds": grounds,
+            "readers": readers.may_see_readers(self.actor, person),
+        }
 
     def crumbs(self) -> Sequence[Crumb]:
         return super().crumbs() if self.actor.has(*DESK_ROLES) else ()

@@ -75,7 +75,7 @@ def test_each_look_stands_in_the_record_of_the_child(auditor):
     auditor.get(f"/audit/log/entries/{place_of(one)}/")
     noted = AuditEntry.objects.filter(child_id=one.family.child, role="auditor").values_list("action", flat=True)
     assert sorted(noted) == ["audit.open_entry", "audit.read_log"]
-    looks = one.browser.get(f"/family/children/{one.family.child}/looks/").content.decode()
+    looks = one.browser.get(f"/record/people/{one.family.child}/readers/").content.decode()
     assert say("action.audit.open_entry", "en") in looks
 
 

@@ -5,6 +5,8 @@ from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from shanyraq.domains.registry.queries.record.asking import Table, Wanted
+from shanyraq.foundation.access import Role
+from shanyraq.foundation.audit import statement
 from shanyraq.foundation.timeline import COUNTRY_ZONE
 
 LONGEST_TERM = 100
@@ -21,6 +23,14 @@ def wanted_of(table: Table, asked: Mapping[str, str], today: date) -> Wanted:
         group=_uuid(asked.get("group", "")),
         territory=kato if kato.isascii() and kato.isdigit() and len(kato) <= 9 else "",
         filters=table.kept(asked),
+    )
+
+
+def reading_asked(asked: Mapping[str, str]) -> statement.Asked:
+    """Which days and which role a statement of who saw what is asked for."""
+    role = asked.get("role", "")
+    return statement.Asked(
+        day(asked.get("since", "")), day(asked.get("until", "")), Role(role) if role in set(Role) else None
     )
 
 
