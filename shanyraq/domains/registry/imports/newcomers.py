@@ -57,4 +57,6 @@ def perhaps_known(indexes: pl.Series) -> pl.Series:
     if numbers is None or indexes.is_empty():
         return pl.repeat(value=True, n=indexes.len(), eager=True)
     begins = np.frombuffer(b"".join(indexes.bin.head(HELD).to_list()), dtype=np.uint64)
-    return pl.Series(np.isin(begins, numbers))
+    if not len(numbers):
+        return pl.repeat(value=False, n=indexes.len(), eager=True)
+    return pl.Series(numbers[np.searchsorted(numbers, begins).clip(max=len(numbers) - 1)] == begins)

@@ -281,11 +281,8 @@ def digest_of_ids(table: type[models.Model], batch: UUID) -> bytes:
     name = table._meta.db_table
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            cursor.execute(
-                "SELECT sha256(string_agg(octets, ''::bytea)) FROM"
-                f" (SELECT uuid_send(id) AS octets FROM {name} WHERE batch = %s ORDER BY id) ordered",  # noqa: S608
-                (batch,),
-            )
+            ordered = f"SELECT uuid_send(id) AS octets FROM {name} WHERE batch = %s ORDER BY id"  # noqa: S608
+            cursor.execute(f"SELECT sha256(string_agg(octets, ''::bytea)) FROM ({ordered}) ordered", (batch,))  # noqa: S608
             return bytes(cursor.fetchone()[0] or b"")
         cursor.execute(
             f"SELECT group_concat(id, '') FROM (SELECT id FROM {name} WHERE batch = %s ORDER BY id)",  # noqa: S608

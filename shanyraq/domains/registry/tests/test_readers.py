@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from shanyraq.domains.registry import services
-from shanyraq.domains.registry.models import Person
+from shanyraq.domains.registry.models import Enrolment, Person
 from shanyraq.domains.registry.queries.record import readers
 from shanyraq.domains.registry.rules.kinds import ExitReason, OrganisationKind
 from shanyraq.domains.registry.tests import builders
@@ -103,7 +103,7 @@ class TestHead:
     def test_of_another_school_or_of_a_child_who_left_sees_nothing(self, school, other, child):
         with pytest.raises(NotAllowed):
             lines(actor(Role.HEAD, organisation=other), child)
-        row = services.enrolments.Enrolment.objects.get(child=child)
+        row = Enrolment.objects.get(child=child)
         services.end_enrolment(actor=SYSTEM, enrolment=row.id, reason=ExitReason.MOVED, on=TODAY, now=NOW)
         with pytest.raises(NotAllowed):
             lines(actor(Role.HEAD, organisation=school), child)
