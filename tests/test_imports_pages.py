@@ -93,7 +93,10 @@ def test_what_stands_in_the_way_of_the_undo_is_listed(kind, browser):
         second = brought(browser, "A;20;;;\n")
         browser.post(f"{second}apply/", {"key": str(new_id())})
         jobs.run_due()
-        assert "1 records were changed later" in browser.get(f"{first}undo/").content.decode()
+        page = browser.get(f"{first}undo/").content.decode()
+        assert "1 records were changed later" in page
+        assert "Yes, take it back" not in page
+        assert "Yes, take it back" in browser.get(f"{second}undo/").content.decode()
         assert browser.post(f"{first}undo/", {"key": str(new_id())}).status_code == 422
 
 

@@ -4,7 +4,8 @@ import pytest
 from click.testing import CliRunner
 
 from shanyraq.domains.registry.cli import registry
-from shanyraq.domains.registry.models import Group, Organisation, Person, Territory
+from shanyraq.domains.registry.models import Enrolment, Group, Organisation, Person, Territory
+from shanyraq.domains.registry.rules.kinds import OrganisationKind
 from shanyraq.domains.registry.tests.builders import ESIL, bin_number, group, organisation, person
 from shanyraq.domains.registry.tests.conftest import country as country
 from shanyraq.foundation.audit.models import AuditEntry
@@ -126,3 +127,23 @@ def test_a_file_of_a_country_is_tried_loaded_and_told_of(tmp_path):
     assert run(words).exit_code == 0
     assert Organisation.objects.get().bin == "000540090002"
     assert faults.read_text(encoding="utf-8").splitlines()[1].startswith("3,")
+
+
+@pytest.mark.usefixtures("country")
+def test_a_list_under_the_headings_of_a_school_is_known_and_a_birth_to_come_told_once(tmp_path):
+    path, faults = tmp_path / "pupils.csv", tmp_path / "faults.csv"
+    home = organisation(kind=OrganisationKind.SCHOOL)
+    of = Organisation.objects.get(pk=home).bin
+    path.write_text(
+        "Фамилия,Имя,Отчество,Д.р.,Пол,Класс,Зачислен,№ приказа,БИН\n"
+        f"Серікқызы,Әсел,,2014-03-04,female,5 А,2026-09-01,12-k,{of}\n"
+        f"Серікқызы,Айым,,2034-03-04,female,5 А,2026-09-01,12-k,{of}\n",
+        encoding="utf-8",
+    )
+    assert run(f"load {path} --kind registry.pupils --on 2026-09-01 --faults {faults}").exit_code == 0
+    told = faults.read_text(encoding="utf-8")
+    assert [(str(one.valid_from), one.order_number) for one in Enrolment.objects.all()] == [("2026-09-01", "12-k")], (
+        told
+    )
+    blocks = [line.split(",") for line in told.splitlines() if ",blocks," in line]
+    assert [cells[:2] for cells in blocks] == [["3", "Birth date"]], told

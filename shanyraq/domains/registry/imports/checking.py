@@ -62,6 +62,11 @@ def twice(frame: pl.DataFrame, columns: Sequence[str], code: str, *, column: str
     return found(again, pl.lit(True), code, column=column)
 
 
+def after_birth(frame: pl.DataFrame, later: str, today: date) -> pl.DataFrame:
+    """A day after the birth date. A birth in the future is told once, by `people`."""
+    return in_order(frame.filter(pl.col("born_on") <= today), "born_on", later, "pupil_before_birth")
+
+
 def in_order(frame: pl.DataFrame, earlier: str, later: str, code: str) -> pl.DataFrame:
     """Two days of one row: the later one after the earlier."""
     return found(frame, pl.col(later) <= pl.col(earlier), code, column=later)

@@ -11,11 +11,17 @@ PERSON: Final = (
     Column("person", Of.TEXT, longest=20, aliases=("universal_id",)),
     IIN,
     Column("surname", Of.TEXT, longest=80, aliases=("фамилия", "тегі"), sample="Серікқызы"),
-    Column("given", Of.TEXT, required=True, longest=80, aliases=("имя", "аты"), sample="Әсел"),
+    Column("given", Of.TEXT, required=True, longest=80, aliases=("имя", "аты", "есімі"), sample="Әсел"),
     Column("patronymic", Of.TEXT, longest=80, aliases=("отчество", "әкесінің аты"), sample="Маратқызы"),
     Column("name_ru", Of.TEXT, longest=240),
     Column("name_latin", Of.TEXT, longest=240),
-    Column("born_on", Of.DATE, required=True, aliases=("дата рождения", "туған күні"), sample="2012-03-04"),
+    Column(
+        "born_on",
+        Of.DATE,
+        required=True,
+        aliases=("дата рождения", "дата рожд.", "д.р.", "туған күні"),
+        sample="2012-03-04",
+    ),
     Column("sex", Of.CODE, required=True, codes=Words(Sex), aliases=("пол", "жынысы"), sample="female"),
 )
 BIN: Final = Column("organisation", Of.TEXT, longest=12, aliases=("bin", "БИН", "БСН"), sample="190540099998")

@@ -42,9 +42,14 @@ COLUMNS: Final[tuple[Column, ...]] = (
     Column("language", Of.CODE, codes=Words(Language, Language.MIXED), sample="kk"),
     Column("form", Of.CODE, codes=Words(Form), sample="full_time"),
     Column("funding", Of.CODE, codes=Words(Funding), sample="budget"),
-    Column("entered_on", Of.DATE, sample="2026-09-01"),
+    Column(
+        "entered_on", Of.DATE, aliases=("зачислен", "зачислена", "дата приёма", "дата поступления", "қабылданды"),
+        sample="2026-09-01",
+    ),
     Column("entry_reason", Of.CODE, codes=Words(EntryReason, EntryReason.SWAP, EntryReason.VOUCHER), sample="entered"),
-    Column("order_number", Of.TEXT, longest=40, sample="12-k"),
+    Column(
+        "order_number", Of.TEXT, longest=40, aliases=("приказ", "№ приказа", "бұйрық", "бұйрық №"), sample="12-k"
+    ),
     Column("order_on", Of.DATE, sample="2026-08-25"),
     Column("left_on", Of.DATE),
     Column("exit_reason", Of.CODE, codes=Words(ExitReason, ExitReason.SWAP)),
@@ -71,7 +76,7 @@ class Pupils(KindOfRecord):
             checking.universal_ids(frame, "person"),
             checking.twice(frame, ("iin",), "pupil_twice", column="iin"),
             checking.twice(frame, ("person",), "pupil_twice", column="person"),
-            checking.in_order(frame, "born_on", "entered_on", "pupil_before_birth"),
+            checking.after_birth(frame, "entered_on", asked.day),
             checking.in_order(frame, "entered_on", "left_on", "pupil_left_early"),
             found(frame, left, "pupil_left_half", column="left_on"),
             found(frame, half, "pupil_number_half", column="number"),

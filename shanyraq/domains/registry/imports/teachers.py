@@ -62,7 +62,7 @@ class Teachers(KindOfRecord):
             checking.people(frame, asked.day),
             checking.universal_ids(frame, "person"),
             checking.twice(post, ("iin", "organisation", "post", "subject"), "teacher_twice", column="post"),
-            checking.in_order(frame, "born_on", "appointed_on", "pupil_before_birth"),
+            checking.after_birth(frame, "appointed_on", asked.day),
             checking.in_order(frame, "appointed_on", "left_on", "pupil_left_early"),
             found(frame, half, "pupil_left_half", column="left_on"),
             found(frame, (pl.col("load") <= 0) | (pl.col("load") > MOST_LOAD), "teacher_load", column="load"),
