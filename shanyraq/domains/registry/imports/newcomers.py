@@ -15,6 +15,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from shanyraq.domains.registry.imports import sealing, store
+from shanyraq.domains.registry.imports.seen import among
 from shanyraq.domains.registry.queries import identity
 
 HELD: Final = 8  # bytes of a blind index
@@ -57,6 +58,4 @@ def perhaps_known(indexes: pl.Series) -> pl.Series:
     if numbers is None or indexes.is_empty():
         return pl.repeat(value=True, n=indexes.len(), eager=True)
     begins = np.frombuffer(b"".join(indexes.bin.head(HELD).to_list()), dtype=np.uint64)
-    if not len(numbers):
-        return pl.repeat(value=False, n=indexes.len(), eager=True)
-    return pl.Series(numbers[np.searchsorted(numbers, begins).clip(max=len(numbers) - 1)] == begins)
+    return pl.Series(among(numbers, begins))

@@ -1,7 +1,17 @@
 """Numbers met before, piece by piece: sorted runs that grow together, so that the last piece costs as the first."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
+
+
+def among(run: NDArray[Any], numbers: NDArray[Any]) -> NDArray[np.bool_]:
+    """For each number whether it stands in a sorted run: the run is looked up in, never sorted again."""
+    if not len(run):
+        return np.zeros(len(numbers), dtype=bool)
+    there: NDArray[np.bool_] = run[np.searchsorted(run, numbers).clip(max=len(run) - 1)] == numbers
+    return there
 
 
 class Seen:
@@ -16,7 +26,7 @@ class Seen:
         if not len(numbers):
             return again
         for run in self._runs:
-            again |= run[np.searchsorted(run, numbers).clip(max=len(run) - 1)] == numbers
+            again |= among(run, numbers)
         own = np.sort(numbers)
         while self._runs and len(self._runs[-1]) <= 2 * len(own):
             own = np.sort(np.concatenate([self._runs.pop(), own]))
