@@ -15,6 +15,7 @@ from shanyraq.domains.accuracy.services import duplicates, reconciliation
 from shanyraq.domains.contingent.services import deadlines as contingent_deadlines
 from shanyraq.domains.contingent.services import news
 from shanyraq.domains.placement.services import ceremonies, deadlines
+from shanyraq.domains.registry.imports import waiting
 from shanyraq.foundation import access, clock, jobs, ledger
 from shanyraq.foundation.accounts import sessions
 from shanyraq.foundation.checks import running as checks
@@ -126,7 +127,8 @@ def search_duplicates() -> None:
 
 @jobs.task(attempts=5)
 def tidy() -> None:
-    """What has been kept long enough: files of data, sessions, failed sign-ins, and jobs that were done."""
+    """What has been kept long enough: files of data, sessions, failed sign-ins, and jobs that were done; and indexes
+    that a killed load left out."""
     now, actor = clock.now(), access.system("jobs")
     _again(tidy, next_night(now))
     exports.expire(actor=actor, now=now)
@@ -134,6 +136,7 @@ def tidy() -> None:
     packages.expire(actor=actor, now=now)
     sessions.forget_over(actor=actor, now=now)
     jobs.forget_old(now)
+    waiting.build()
 
 
 @jobs.task(attempts=2)

@@ -18,7 +18,7 @@ from uuid import UUID
 import polars as pl
 from django.db import IntegrityError, connection, transaction
 
-from shanyraq.domains.registry.imports import homes, newcomers, store
+from shanyraq.domains.registry.imports import homes, newcomers, store, waiting
 from shanyraq.domains.registry.imports.embedded import Writer
 from shanyraq.domains.registry.imports.seen import Seen
 from shanyraq.foundation import history
@@ -87,7 +87,8 @@ def load(
     card = history.card(batch) if batch else None
     now = card.made_at if card else now
     own = batch or begin(kind, asked, now=now)
-    done = _loaded(_Load(kind, asked, own, now, read_pieces(path, kind.code, kind.columns, lines=LINES), told))
+    with waiting.put_off(path):
+        done = _loaded(_Load(kind, asked, own, now, read_pieces(path, kind.code, kind.columns, lines=LINES), told))
     with transaction.atomic():
         counts = history.finish(own)
         kind.finished(asked, batch=own, counts=counts, now=now)

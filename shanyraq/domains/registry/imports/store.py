@@ -15,7 +15,7 @@ from uuid import UUID
 import polars as pl
 from django.db import connection, models
 
-from shanyraq.domains.registry.imports import slots
+from shanyraq.domains.registry.imports import octets, slots
 from shanyraq.domains.registry.imports.embedded import Deferred, inserting
 from shanyraq.foundation.refusal import Refusal
 
@@ -67,7 +67,8 @@ def write(table: type[models.Model], frame: pl.DataFrame) -> int:
     if connection.vendor != "postgresql":
         inserting(table, plain(frame))()
         return frame.height
-    _copy_in(table._meta.db_table, frame)
+    kinds = {str(field.column): field.db_type(connection) or "" for field in table._meta.concrete_fields}
+    _copy_in(table._meta.db_table, frame, kinds)
     return frame.height
 
 
@@ -198,15 +199,16 @@ def distrust() -> None:
 def _put(frame: pl.DataFrame, ids: Sequence[str]) -> None:
     """The keys as a temporary table."""
     postgres = connection.vendor == "postgresql"
-    kinds = ", ".join(f"{name} {_type(dtype, name in ids, postgres)}" for name, dtype in frame.schema.items())
+    kinds = {name: _type(dtype, name in ids, postgres) for name, dtype in frame.schema.items()}
+    columns = ", ".join(f"{name} {kind}" for name, kind in kinds.items())
     with connection.cursor() as cursor:
         cursor.execute(f"DROP TABLE IF EXISTS {WANTED}")
-        cursor.execute(f"CREATE TEMPORARY TABLE {WANTED} ({kinds})")
+        cursor.execute(f"CREATE TEMPORARY TABLE {WANTED} ({columns})")
         if not postgres:
             select, values = slots.rows_of(plain(frame))
             cursor.execute(f"INSERT INTO {WANTED} {select}", values)
             return
-    _copy_in(WANTED, frame)
+    _copy_in(WANTED, frame, kinds)
     if frame.height >= ANALYSED:
         with connection.cursor() as cursor:
             cursor.execute(f"ANALYZE {WANTED}")
@@ -229,17 +231,22 @@ def _as(table: type[models.Model], column: str) -> str:
     return f"k.{column}::{kind}" if connection.vendor == "postgresql" else f"k.{column}"
 
 
-def _copy_in(table: str, frame: pl.DataFrame) -> None:
-    octets = (name for name, kind in frame.schema.items() if kind == pl.Binary)
-    text = frame.with_columns((pl.lit("\\x") + pl.col(name).bin.encode("hex")).alias(name) for name in octets)
-    file = BytesIO()
-    text.write_csv(file, include_header=False)
-    content = file.getbuffer()
+def _copy_in(table: str, frame: pl.DataFrame, kinds: Mapping[str, str]) -> None:
+    """`kinds`: the type of each column. As bytes where each is known, else as text."""
+    content = octets.rows_of(frame, kinds)
+    form = "csv" if content is None else "binary"
+    whole = memoryview(_as_text(frame) if content is None else content)
     columns = ", ".join(connection.ops.quote_name(name) for name in frame.columns)
-    statement = f"COPY {table} ({columns}) FROM STDIN (FORMAT csv)"
+    statement = f"COPY {table} ({columns}) FROM STDIN (FORMAT {form})"
     with connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(statement) as copy:
-        for at in range(0, len(content), BLOCK):
-            copy.write(content[at : at + BLOCK])
+        for at in range(0, len(whole), BLOCK):
+            copy.write(whole[at : at + BLOCK])
+
+
+def _as_text(frame: pl.DataFrame) -> bytes:
+    bytes_of = (name for name, kind in frame.schema.items() if kind == pl.Binary)
+    text = frame.with_columns((pl.lit("\\x") + pl.col(name).bin.encode("hex")).alias(name) for name in bytes_of)
+    return text.write_csv(include_header=False).encode()
 
 
 def _read(select: Mapping[str, str], source: str) -> pl.DataFrame:
@@ -260,9 +267,9 @@ def _read(select: Mapping[str, str], source: str) -> pl.DataFrame:
     )  # fmt: skip
 
 
-def beginnings(table: str, column: str, octets: int) -> bytes:
+def beginnings(table: str, column: str, length: int) -> bytes:
     """The first bytes of all values of a column, one after the other, in no order. 1 query."""
-    begin = f"substr({column}, 1, {octets})"
+    begin = f"substr({column}, 1, {length})"
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(f"SELECT string_agg({begin}, ''::bytea) FROM {table}")  # noqa: S608
