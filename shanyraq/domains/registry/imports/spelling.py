@@ -3,7 +3,7 @@
 Each different word is spelt and folded once; the names of people are put together from them column by column.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Final
 
@@ -13,6 +13,10 @@ from shanyraq.domains.registry.rules import names
 
 KEPT: Final = 200_000  # spellings held between the pieces of a file: a country has few names and many people
 PARTS = ("surname", "given", "patronymic")
+SPELLINGS: Final[Mapping[str, Callable[[str], str]]] = {
+    "ru": names.in_russian_letters, "latin": names.in_latin_letters, "sort": names.sort_key,
+    "search": names.search_key,
+}  # fmt: skip
 
 
 def spelt(frame: pl.DataFrame) -> pl.DataFrame:
@@ -24,12 +28,18 @@ def spelt(frame: pl.DataFrame) -> pl.DataFrame:
         *(pl.col(part).fill_null("") for part in PARTS),
         *(pl.col(part).fill_null("").alias(f"own_{part}") for part in ("name_ru", "name_latin")),
     )
+    words = pl.concat([made[part] for part in PARTS]).unique()
+    known = pl.DataFrame([words.alias("word"), *(_each(words, name, spell) for name, spell in SPELLINGS.items())])
+    for part in PARTS:
+        own = known.rename({"word": part, **{name: f"{name} {part}" for name in SPELLINGS}})
+        made = made.join(own, on=part, how="left", maintain_order="left")
     made = made.with_columns(
-        _or_own("own_name_ru", _joined(made, names.in_russian_letters)).alias("name_ru"),
-        _or_own("own_name_latin", _joined(made, names.in_latin_letters)).alias("name_latin"),
-        _joined(made, names.sort_key).str.slice(0, names.LONGEST_FULL).alias("sort_key"),
+        _or_own("own_name_ru", _joined("ru")).alias("name_ru"),
+        _or_own("own_name_latin", _joined("latin")).alias("name_latin"),
+        _joined("sort").str.slice(0, names.LONGEST_FULL).alias("sort_key"),
+        _joined("search", "").str.slice(0, names.LONGEST_SEARCH).alias("search_key"),
     )
-    made = made.with_columns(_joined(made, names.search_key, "").str.slice(0, names.LONGEST_SEARCH).alias("search_key"))
+    made = made.drop(f"{name} {part}" for name in SPELLINGS for part in PARTS)
     return _with_own_words(made).drop("own_name_ru", "own_name_latin")
 
 
@@ -44,17 +54,17 @@ def _or_own(own: str, proposed: pl.Expr) -> pl.Expr:
     return pl.when(pl.col(own) != "").then(pl.col(own)).otherwise(proposed.str.slice(0, names.LONGEST_FULL))
 
 
-def _joined(frame: pl.DataFrame, spell: Callable[[str], str], between: str = " ") -> pl.Expr:
-    """The three parts, each spelt once, one after the other."""
-    parts = [pl.col(part).replace_strict(_known(frame[part], spell), return_dtype=pl.String) for part in PARTS]
+def _joined(name: str, between: str = " ") -> pl.Expr:
+    """One spelling of the three parts, one after the other."""
+    parts = [pl.col(f"{name} {part}") for part in PARTS]
     if not between:
         return pl.concat_str(parts)
     filled = [pl.when(part != "").then(part) for part in parts]
     return pl.concat_str(filled, separator=between, ignore_nulls=True)
 
 
-def _known(words: pl.Series, spell: Callable[[str], str]) -> dict[str, str]:
-    return {word: _spelt_word(spell, word) for word in words.unique()}
+def _each(words: pl.Series, name: str, spell: Callable[[str], str]) -> pl.Series:
+    return pl.Series(name, [_spelt_word(spell, word) for word in words], dtype=pl.String)
 
 
 @lru_cache(maxsize=KEPT)
