@@ -126,9 +126,11 @@ def _run(work: _Load) -> None:
     if connection.in_atomic_block or store.in_memory():
         _lane(work)
         return
-    with _writing(work), ThreadPoolExecutor(LANES) as pool:
-        for lane in [pool.submit(_apart, work) for _ in range(LANES)]:
-            lane.result()
+    with _writing(work):
+        lanes = LANES if work.writer is None else LANES - 1  # the writer takes the turns of one
+        with ThreadPoolExecutor(lanes) as pool:
+            for lane in [pool.submit(_apart, work) for _ in range(lanes)]:
+                lane.result()
 
 
 @contextmanager

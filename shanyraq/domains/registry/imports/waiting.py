@@ -99,8 +99,7 @@ def _build(statement: str) -> None:
     """On a connection of this thread."""
     try:
         with store.session():
-            if connection.vendor == "postgresql":
-                _run("SET maintenance_work_mem = '256MB'")
+            _run("SET maintenance_work_mem = '256MB'" if connection.vendor == "postgresql" else "PRAGMA threads=2")
             _run(statement.replace("CREATE INDEX", "CREATE INDEX IF NOT EXISTS", 1))
     finally:
         connection.close()
