@@ -38,11 +38,11 @@ def build() -> int:
     """Build the indexes that are not there; how many. 3 queries when all are."""
     missing = _missing()
     if _unseen():
-        for statement in missing:
+        for statement in missing.values():
             _run(statement)
         return len(missing)
     with ThreadPoolExecutor(AT_ONCE if connection.vendor == "postgresql" else 1) as pool:
-        for one in [pool.submit(_build, statement) for statement in missing]:
+        for one in [pool.submit(_build, *both) for both in missing.items()]:
             one.result()
     return len(missing)
 
@@ -70,15 +70,15 @@ def _drop() -> None:
         return
 
 
-def _missing() -> list[str]:
-    """The statements of those that are not there."""
+def _missing() -> dict[str, str]:
+    """Those that are not there: the statement of each by its name."""
     with connection.cursor() as cursor:
         there = {
             name
             for table in (Person, Identifier, Enrolment)
             for name in connection.introspection.get_constraints(cursor, table._meta.db_table)
         }
-    return [statement for name, statement in _waiting().items() if name not in there]
+    return {name: statement for name, statement in _waiting().items() if name not in there}
 
 
 def _waiting() -> dict[str, str]:
@@ -95,12 +95,19 @@ def _waiting() -> dict[str, str]:
     return found
 
 
-def _build(statement: str) -> None:
-    """On a connection of this thread."""
+def _build(name: str, statement: str) -> None:
+    """On a connection of this thread. Of two who build one index at once, the second finds it there."""
+    statement = statement.replace("CREATE INDEX", "CREATE INDEX IF NOT EXISTS", 1)
     try:
         with store.session():
-            _run("SET maintenance_work_mem = '256MB'" if connection.vendor == "postgresql" else "PRAGMA threads=2")
-            _run(statement.replace("CREATE INDEX", "CREATE INDEX IF NOT EXISTS", 1))
+            if connection.vendor != "postgresql":
+                _run("PRAGMA threads=2")
+                _run(statement)
+                return
+            with transaction.atomic():
+                _run("SET LOCAL maintenance_work_mem = '256MB'")
+                _run(f"SELECT pg_advisory_xact_lock(hashtext('{name}'))")
+                _run(statement)
     finally:
         connection.close()
 

@@ -1,11 +1,14 @@
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 import pytest
+from django.db import connection
 
-from shanyraq.domains.registry.imports import loading, newcomers
+from shanyraq.domains.registry.imports import loading, newcomers, store, waiting
 from shanyraq.domains.registry.imports.pupils import Pupils
 from shanyraq.domains.registry.imports.tests.builders import asked, school
 from shanyraq.domains.registry.models import Enrolment, Identifier, Person
@@ -119,6 +122,30 @@ def test_several_threads_write_what_one_would(tmp_path):
     done = loading.load(KIND, file(tmp_path / "pupils.csv", number), asked(), now=NOW)
     assert (done.rows, done.actions, done.blocked) == (62, {"added": 60}, 2)
     assert Enrolment.objects.values("group").distinct().count() == 3
+
+
+@pytest.mark.usefixtures("lasting_country", "small_pieces")
+@pytest.mark.postgres
+def test_two_who_load_one_file_at_once_write_it_once(tmp_path, monkeypatch):
+    if store.in_memory():
+        pytest.skip("one connection cannot be two")
+    monkeypatch.setattr(waiting, "LARGE", 0)  # each puts indexes off, and builds them
+    _, number = school()
+    path = file(tmp_path / "pupils.csv", number)
+    begun = threading.Barrier(2)
+    with ThreadPoolExecutor(2) as pool:
+        both = [one.result() for one in [pool.submit(_beside, path, begun) for _ in range(2)]]
+    assert sum(done.actions.get("added", 0) for done in both) == 60
+    assert Person.objects.count() == Identifier.objects.count() == Enrolment.objects.count() == 60
+    assert waiting.build() == 0
+
+
+def _beside(path, begun):
+    try:
+        begun.wait()
+        return loading.load(KIND, path, asked(), now=NOW)
+    finally:
+        connection.close()
 
 
 @pytest.mark.usefixtures("country")
