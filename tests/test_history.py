@@ -88,6 +88,16 @@ def test_a_later_change_stands_in_the_way_until_it_is_taken_back_itself(group):
     assert Group.objects.get(pk=group).places == 10
 
 
+def test_all_later_facts_are_counted_also_where_few_are_listed(group):
+    batch, added = batch_that_changes_and_adds(group)
+    for _ in range(3):
+        builders.enrolled(builders.person(), added)
+    assert len(history.obstacles(batch, limit=2)) == 2
+    with pytest.raises(Refusal, match="undo_blocked") as refused:
+        history.undo(actor=OPERATOR, batch=batch, now=LAST)
+    assert refused.value.facts["n"] == 3
+
+
 def test_two_batches_on_one_row_are_taken_back_at_one_instant(group):
     first, added = batch_that_changes_and_adds(group)
     second = history.begin(actor=OPERATOR, kind="test", now=LATER)

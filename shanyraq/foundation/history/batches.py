@@ -12,6 +12,7 @@ Rights are the caller's: it knows what the batch is about.
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any, Final
 from uuid import UUID
 
@@ -114,12 +115,7 @@ def obstacles(batch: UUID, *, limit: int = LISTED) -> tuple[Obstacle, ...]:
 
     A row it wrote that was changed since, and a row of any table that leans on one it added.
     """
-    found: list[Obstacle] = []
-    for one in _obstacles(Batch.objects.get(pk=batch)):
-        found.append(one)
-        if len(found) == limit:
-            break
-    return tuple(found)
+    return tuple(islice(_obstacles(Batch.objects.get(pk=batch)), limit))
 
 
 @transaction.atomic
@@ -134,7 +130,7 @@ def undo(*, actor: Actor, batch: UUID, now: datetime) -> dict[str, dict[str, int
         raise Refusal("history.batch_unknown")
     if row.state == BatchState.UNDONE:
         raise Refusal("history.already_undone", at=row.undone_at)
-    in_the_way = len(obstacles(batch))
+    in_the_way = sum(1 for _ in _obstacles(row))
     if in_the_way:
         raise Refusal("history.undo_blocked", n=in_the_way)
     later = max(now, _last_known(row) + timedelta(microseconds=1))  # a clock that stands must not hide what was known

@@ -5,6 +5,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from itertools import islice
 from typing import Any, Final
 from uuid import UUID
 
@@ -73,13 +74,12 @@ def _written(table: type[Fact], ids: Sequence[UUID]) -> Iterator[WrittenRow]:
 def obstacles(load: PackageLoad, *, limit: int = LISTED) -> tuple[Obstacle, ...]:
     """Later facts in the way of taking a load back: a row it added that was changed or taken away since, and a row of
     any table that leans on one it added. At most `limit`. Some queries per 500 rows."""
-    ours = cache(lambda table: _body(load, table))
-    found: list[Obstacle] = []
-    for one in _obstacles(load, ours):
-        found.append(one)
-        if len(found) == limit:
-            break
-    return tuple(found)
+    return tuple(islice(_obstacles(load), limit))
+
+
+def count_obstacles(load: PackageLoad) -> int:
+    """How many later facts stand in the way, all of them. Some queries per 500 rows."""
+    return sum(1 for _ in _obstacles(load))
 
 
 def latest(load: PackageLoad) -> datetime | None:
@@ -102,7 +102,8 @@ def take_back(load: PackageLoad, now: datetime) -> dict[str, dict[str, int]]:
     return taken
 
 
-def _obstacles(load: PackageLoad, ours: Callable[[str], bytes]) -> Iterator[Obstacle]:
+def _obstacles(load: PackageLoad) -> Iterator[Obstacle]:
+    ours = cache(lambda table: _body(load, table))
     for table in packed.tables():
         for some in _pieces(load, table._meta.label_lower):
             yield from _changed(table, some)

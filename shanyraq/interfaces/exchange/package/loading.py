@@ -126,7 +126,7 @@ def undo(*, actor: Actor, owner: UUID, now: datetime) -> Mapping[str, Mapping[st
     row = _held(actor, owner)
     if row.state != LoadState.APPLIED or row.batch is None:
         raise Refusal("exchange.load_not_applied")
-    in_the_way = len(loaded.obstacles(row))
+    in_the_way = loaded.count_obstacles(row)
     if in_the_way:
         raise Refusal("history.undo_blocked", n=in_the_way)
     later = max(one for one in (now, row.applied_at, loaded.latest(row)) if one) + timedelta(milliseconds=1)
