@@ -1,6 +1,8 @@
 """Months of a journal, a kitchen and a gate by file: loaded, changed, taken back; only of one's own organisation."""
 
+import json
 from datetime import date, timedelta
+from uuid import UUID
 
 import pytest
 
@@ -15,6 +17,7 @@ from shanyraq.foundation.audit.models import AuditEntry
 from shanyraq.foundation.imports import kinds, working
 from shanyraq.foundation.imports import services as imports
 from shanyraq.foundation.imports.models import Import
+from shanyraq.foundation.ledger.models import LedgerEntry
 from shanyraq.foundation.refusal import NotAllowed
 from shanyraq.foundation.uid import new_id
 from tests.data_checks import world
@@ -66,6 +69,13 @@ def write(head, owner, now=NOW):
     working.write(owner)
 
 
+def noted():
+    """What the ledger has heard."""
+    rows = LedgerEntry.objects.filter(kind="accuracy.ActivitiesLoaded").order_by("seq")
+    told = (json.loads(row.payload) for row in rows)
+    return [(UUID(one["organisation"]), one["added"], one["changed"], one["undone"]) for one in told]
+
+
 def counts(country):
     row = Activity.objects.get(enrolment=country.e_pupil.id, month_on=MONTH)
     return row.days, row.present, row.marks, row.meals, row.gate
@@ -78,12 +88,14 @@ def test_months_are_loaded_changed_and_taken_back(country, head, tmp_path):
     write(head, first)
     assert counts(country) == (10, 9, 4, None, 9)
     assert AuditEntry.objects.filter(action="accuracy.load_activities").exists()
+    assert noted() == [(country.school.id, 1, 0, False)]
     with clock.frozen_at(LATER):
         again = load(tmp_path, country, head, line(country, "10;10;5;3;9"), LATER)
         write(head, again, LATER)
     assert counts(country) == (10, 10, 5, 3, 9)
     imports.undo(actor=head, owner=again, now=LATER + timedelta(days=1))
     assert counts(country) == (10, 9, 4, None, 9)
+    assert noted()[1:] == [(country.school.id, 0, 1, False), (country.school.id, 0, 0, True)]
 
 
 def test_a_first_file_that_is_taken_back_leaves_nothing(country, head, tmp_path):

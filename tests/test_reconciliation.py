@@ -1,5 +1,6 @@
 """Figures of several sources side by side: counted, loaded, taken back, explained; who sees which."""
 
+import json
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -24,6 +25,7 @@ from shanyraq.foundation.checks.measures import measured, measures
 from shanyraq.foundation.imports import services as imports
 from shanyraq.foundation.imports import working
 from shanyraq.foundation.imports.models import Import
+from shanyraq.foundation.ledger.models import LedgerEntry
 from shanyraq.foundation.refusal import NotAllowed
 from shanyraq.interfaces.cli.main import root
 from tests.data_checks import world
@@ -180,6 +182,9 @@ def test_a_file_of_figures_is_loaded_changed_and_taken_back(country, tmp_path):
         assert lines(MINISTRY)[REGION].figures.values[FigureSource.STATISTICS] == 121
     imports.undo(actor=OPERATOR, owner=again, now=LATER + timedelta(days=1))
     assert lines(MINISTRY)[REGION].figures.values[FigureSource.STATISTICS] == Decimal("120.50")
+    heard = LedgerEntry.objects.filter(kind="accuracy.FiguresLoaded").order_by("seq")
+    told = [tuple(json.loads(row.payload)[name] for name in ("added", "changed", "undone")) for row in heard]
+    assert told == [(2, 0, False), (0, 1, False), (0, 0, True)]
 
 
 @pytest.mark.parametrize(

@@ -51,6 +51,18 @@ class FiguresLoaded(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class ActivitiesLoaded(Event):
+    """Months of journals, kitchens and gates of an organisation were loaded, or taken back."""
+
+    OPEN: ClassVar[frozenset[str]] = frozenset({"added", "changed", "undone"})
+
+    organisation: UUID | None
+    added: int
+    changed: int
+    undone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class FigureNoted(Event):
     """Somebody has explained a difference between the sources of a figure."""
 

@@ -9,10 +9,11 @@ from uuid import UUID
 import polars as pl
 
 from shanyraq.domains.accuracy.access import Do, keeps_journals
+from shanyraq.domains.accuracy.events import ActivitiesLoaded
 from shanyraq.domains.accuracy.queries.activities import COUNTS, Counts, listed, noted
 from shanyraq.domains.accuracy.services import activities as services
+from shanyraq.domains.accuracy.services.recording import note, sums
 from shanyraq.domains.registry import queries as registry
-from shanyraq.foundation import audit
 from shanyraq.foundation.access import Actor
 from shanyraq.foundation.imports import issues
 from shanyraq.foundation.imports.columns import Column, Of
@@ -102,12 +103,15 @@ class Activities:
             raise Refusal("imports.moved")
 
     def finished(self, asked: Asked, *, batch: UUID, counts: Mapping[str, Any], now: datetime) -> None:
-        """The audit hears of it."""
-        audit.wrote(asked.actor, str(Do.LOAD_ACTIVITIES), at=now, subject=SUBJECT, subject_id=batch)
+        """The ledger hears how many."""
+        added, changed = sums(counts)
+        event = ActivitiesLoaded(asked.organisation, added, changed)
+        note(asked.actor, Do.LOAD_ACTIVITIES, event, subject=SUBJECT, pk=batch, now=now)
 
     def undone(self, asked: Asked, *, batch: UUID, now: datetime) -> None:
-        """The audit hears that it was taken back."""
-        audit.wrote(asked.actor, str(Do.LOAD_ACTIVITIES), at=now, subject=SUBJECT, subject_id=batch)
+        """The ledger hears that it was taken back."""
+        event = ActivitiesLoaded(asked.organisation, 0, 0, undone=True)
+        note(asked.actor, Do.LOAD_ACTIVITIES, event, subject=SUBJECT, pk=batch, now=now)
 
 
 def _month(day: date) -> date:

@@ -14,7 +14,7 @@ from shanyraq.domains.accuracy.events import FiguresLoaded
 from shanyraq.domains.accuracy.queries.reconciliation import stated
 from shanyraq.domains.accuracy.rules.reconciliation import KEY, OTHERS, PERIOD, FigureSource, Stated
 from shanyraq.domains.accuracy.services import reconciliation as services
-from shanyraq.domains.accuracy.services.recording import note
+from shanyraq.domains.accuracy.services.recording import note, sums
 from shanyraq.domains.registry import queries as registry
 from shanyraq.foundation.access import Actor, Role
 from shanyraq.foundation.checks.measures import measures
@@ -120,7 +120,7 @@ class Figures:
 
     def finished(self, asked: Asked, *, batch: UUID, counts: Mapping[str, Any], now: datetime) -> None:
         """The ledger hears how many."""
-        added, changed = int(counts.get("added", 0)), int(counts.get("changed", 0))
+        added, changed = sums(counts)
         note(asked.actor, Do.LOAD_FIGURES, FiguresLoaded(added, changed), subject="accuracy.figure", pk=batch, now=now)
 
     def undone(self, asked: Asked, *, batch: UUID, now: datetime) -> None:

@@ -1,5 +1,6 @@
 """What every verb of accuracy does last: the ledger entry and the audit entry of one write."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -13,3 +14,9 @@ def note(actor: Actor, do: Do, event: Event, *, subject: str, pk: UUID, now: dat
     """Write down one event and who caused it. 2 queries."""
     ledger.note(event, pk, at=now)
     audit.wrote(actor, str(do), at=now, subject=subject, subject_id=pk)
+
+
+def sums(counts: Mapping[str, Mapping[str, int]]) -> tuple[int, int]:
+    """How many rows a batch added and how many it changed, of all its tables."""
+    added, changed = (sum(one[name] for one in counts.values()) for name in ("added", "changed"))
+    return added, changed
