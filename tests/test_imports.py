@@ -310,6 +310,18 @@ def test_faults_of_many_rows_read_well_without_a_fix(kind, home, head, tmp_path,
     assert "sund" in shown["unknown_code"][0] and "…" not in shown["unknown_code"][0]
 
 
+def test_a_wrong_code_is_told_which_are_right(kind, home, head, tmp_path, monkeypatch):
+    owner = brought(head, home.id, tmp_path, "A;1;sund;;\n")
+    words = [text.en for column in kind.columns if column.name == "condition" for text in column.codes.values()]
+    (fault,) = queries.preview(head, owner, "en").faults
+    (one,) = queries.lines(head, owner, "en")
+    assert one.todo == fault.todo == f"Write one of these: {', '.join(words)}."
+    assert fault.fix == one.fix == "sound"
+    monkeypatch.setattr(queries, "ALLOWED", 1)
+    (fault,) = queries.preview(head, owner, "en").faults
+    assert fault.todo == f"Write one of these: {words[0]} and {len(words) - 1} more (sheet “Codes”)."
+
+
 def test_kinds_stand_in_the_order_in_which_one_loads_them(home, head):
     shown = [one.code for one in queries.kinds_of(OPERATOR, NOW, "ru") if one.code.startswith("registry.")]
     first = ["organisations", "rooms", "classes", "pupils", "teachers", "guardians"]

@@ -28,6 +28,7 @@ from shanyraq.foundation.timeline import day_of
 
 SHOWN: Final = 50
 ON_A_PAGE: Final = 50
+ALLOWED: Final = 12  # words of a codebook that a fault names
 ISO_DAY: Final = re.compile(r"\d{4}-\d\d-\d\d$")
 BUSY: Final = (ImportState.RECEIVED, ImportState.APPLYING)
 
@@ -253,6 +254,7 @@ def line(kind: str, issue: Mapping[str, Any], lang: Lang) -> Line:
     heading, code = column_heading(kind, issue["column"], lang), f"imports.issue.{issue['code']}"
     fix = _fix(kind, issue["column"], issue["fix"], lang)
     facts = {"row": issue["row"], "value": issue["value"], "fix": fix, "column": heading}
+    facts["allowed"] = _allowed(kind, issue["column"], lang)
     what, todo = _said(code, lang, facts), _said(f"{code}.todo", lang, facts)
     return Line(issue["row"], heading, Severity(issue["severity"]), what, todo, fix)
 
@@ -265,6 +267,13 @@ def _fix(kind: str, name: str, fix: str, lang: Lang) -> str:
     if fix in column.codes:
         return column.codes[fix].in_lang(lang)
     return f"{date.fromisoformat(fix):%d.%m.%Y}" if column.of is Of.DATE and ISO_DAY.match(fix) else fix
+
+
+def _allowed(kind: str, name: str, lang: Lang) -> str:
+    """The words that a column of codes takes, the first ones where they are many."""
+    words = [text.in_lang(lang) for one in steps.known(kind).columns if one.name == name for text in one.codes.values()]
+    shown = ", ".join(words[:ALLOWED])
+    return shown if len(words) <= ALLOWED else say("imports.allowed.more", lang, shown=shown, n=len(words) - ALLOWED)
 
 
 def column_heading(kind: str, name: str, lang: Lang) -> str:
@@ -294,8 +303,10 @@ def _fault(kind: str, found: Sequence[Any], example: Example, lang: Lang) -> Fau
     value = example.value if example.values == 1 or not example.value else f"{example.value}, …"
     shared = _fix(kind, column, example.fix, lang) if example.fixes == 1 else ""
     facts = {"row": example.row or "", "value": value, "fix": shared or "…", "column": heading}
+    facts["allowed"] = allowed = _allowed(kind, column, lang)
     what, todo = (_said_of_many(f"imports.issue.{code}{part}", lang, facts, shared) for part in ("", ".todo"))
-    fix = "" if shared in f"{what} {todo}" else shared
+    told = f"{what} {todo}".replace(allowed, "")
+    fix = "" if shared in told else shared
     return Fault(code, heading, column, Severity(severity), n, what, todo, example.row, fix)
 
 
