@@ -1,12 +1,12 @@
 """How big a request may be where files are brought, and what happens when the disk has no room for one."""
 
-import errno
 from collections.abc import Callable
 from http import HTTPStatus
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 
+from shanyraq.foundation.imports import room
 from shanyraq.foundation.imports.limits import MEGABYTE, PAGE
 from shanyraq.foundation.refusal import Refusal
 from shanyraq.foundation.ui.middleware import refused
@@ -32,7 +32,7 @@ class UploadMiddleware:
             try:
                 _ = request.FILES
             except OSError as problem:
-                if problem.errno not in (errno.ENOSPC, errno.EDQUOT):
+                if not room.is_full(problem):
                     raise
                 for handler in request.upload_handlers:
                     handler.upload_interrupted()  # what was kept of it goes, and makes room

@@ -4,7 +4,6 @@ Each piece is one transaction that also notes how far the import is: a job that 
 goes on begins with the next.
 """
 
-import errno
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -17,7 +16,7 @@ from shanyraq.foundation import access, clock, history, jobs, notices
 from shanyraq.foundation.access import Actor
 from shanyraq.foundation.accounts.services import actor_of
 from shanyraq.foundation.checks import running
-from shanyraq.foundation.imports import examining, steps, stored
+from shanyraq.foundation.imports import examining, room, steps, stored
 from shanyraq.foundation.imports.examining import Examined
 from shanyraq.foundation.imports.models import Import
 from shanyraq.foundation.imports.raw import Warned
@@ -25,7 +24,6 @@ from shanyraq.foundation.imports.states import ImportState
 from shanyraq.foundation.notices import facts as noted_facts
 from shanyraq.foundation.refusal import Refusal
 
-FULL: Final = ("disk is full", "no space left", "could not extend file", "disk full")
 FOUND: Final = [
     "state", "counts", "given", "faults", "figures", "warnings", "fingerprint", "planned", "examined_at", "stepped_at",
     "refusal",
@@ -172,8 +170,7 @@ def _stop(row: Import, refusal: Refusal) -> None:
 
 def _full(problem: OSError | OperationalError) -> Refusal:
     """The refusal of a full disk. Raises the problem when it is another one."""
-    full = isinstance(problem, OSError) and problem.errno in (errno.ENOSPC, errno.EDQUOT)
-    if full or any(word in str(problem).lower() for word in FULL):
+    if room.is_full(problem):
         return Refusal("imports.disk_full")
     raise problem
 

@@ -22,11 +22,11 @@ from shanyraq.domains.registry.imports import homes, newcomers, store, waiting
 from shanyraq.domains.registry.imports.embedded import Writer
 from shanyraq.domains.registry.imports.seen import Seen
 from shanyraq.foundation import history
-from shanyraq.foundation.imports import issues, values
+from shanyraq.foundation.imports import issues, room, values
 from shanyraq.foundation.imports.issues import found
 from shanyraq.foundation.imports.kinds import Asked, Kind
 from shanyraq.foundation.imports.reading import Sheet, read_pieces
-from shanyraq.foundation.refusal import NotAllowed
+from shanyraq.foundation.refusal import NotAllowed, Refusal
 
 LANES: Final = 4
 LINES: Final = 50_000
@@ -81,18 +81,30 @@ def load(
 ) -> Loaded:  # fmt: skip
     """Take a text file into the registry. `batch`: one that was killed and goes on; `told` hears the rows done.
 
-    For the operator and for offices. Raises NotAllowed; Refusal as reading does; the pieces before are then written.
+    For the operator and for offices. Raises NotAllowed; Refusal as reading does, and registry.load_disk_full; the
+    pieces before are then written.
     """
     _require_place(kind, asked)
     card = history.card(batch) if batch else None
     now = card.made_at if card else now
     own = batch or begin(kind, asked, now=now)
-    with waiting.put_off(path):
+    with _room_for(own), waiting.put_off(path):
         done = _loaded(_Load(kind, asked, own, now, read_pieces(path, kind.code, kind.columns, lines=LINES), told))
     with transaction.atomic():
         counts = history.finish(own)
         kind.finished(asked, batch=own, counts=counts, now=now)
     return done
+
+
+@contextmanager
+def _room_for(batch: UUID) -> Iterator[None]:
+    """A full disk is a refusal that names the batch with which the load goes on."""
+    try:
+        yield
+    except Exception as problem:
+        if not room.is_full(problem):
+            raise
+        raise Refusal("registry.load_disk_full", batch=str(batch)) from problem
 
 
 def begin(kind: Kind, asked: Asked, *, now: datetime) -> UUID:

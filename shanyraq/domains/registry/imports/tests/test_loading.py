@@ -1,3 +1,4 @@
+import errno
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
@@ -6,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 
 from shanyraq.domains.registry.imports import loading, newcomers, store, waiting
 from shanyraq.domains.registry.imports.pupils import Pupils
@@ -18,7 +19,7 @@ from shanyraq.domains.registry.tests.builders import NOW
 from shanyraq.foundation import history
 from shanyraq.foundation.access import Role
 from shanyraq.foundation.imports.reading import read_pieces
-from shanyraq.foundation.refusal import NotAllowed
+from shanyraq.foundation.refusal import NotAllowed, Refusal
 
 KIND = Pupils()
 
@@ -155,3 +156,47 @@ def test_a_head_loads_into_their_own_organisation_only(tmp_path):
     head = builders.actor(Role.HEAD, organisation=home)
     with pytest.raises(NotAllowed):
         loading.load(KIND, file(tmp_path / "pupils.csv", number), asked(head), now=NOW)
+
+
+FULL = [
+    OSError(errno.ENOSPC, "No space left on device"),
+    OperationalError("database or disk is full"),
+    OperationalError('could not extend file "base/16384/1": No space left on device'),
+]
+
+
+def _filling(problem, after):
+    """The writing of pieces, where the disk fills after some."""
+    written: list[int] = []
+
+    def apply(*given, **more):
+        if len(written) == after:
+            raise problem
+        written.append(1)
+        Pupils().apply(*given, **more)
+
+    return apply
+
+
+@pytest.mark.usefixtures("country", "small_pieces")
+@pytest.mark.parametrize("problem", FULL, ids=["system", "sqlite", "postgresql"])
+def test_a_full_disk_is_refused_with_the_batch_and_the_load_goes_on(tmp_path, monkeypatch, problem):
+    _, number = school()
+    path = file(tmp_path / "pupils.csv", number)
+    with monkeypatch.context() as patch:
+        patch.setattr(KIND, "apply", _filling(problem, 2), raising=False)
+        with pytest.raises(Refusal, match=r"registry\.load_disk_full") as refused:
+            loading.load(KIND, path, asked(), now=NOW)
+    half = history.cards()[0]
+    assert (half.state, Person.objects.count(), refused.value.facts["batch"]) == ("running", 40, str(half.id))
+    done = loading.load(KIND, path, asked(), now=NOW, batch=half.id)
+    assert (done.actions, Person.objects.count()) == ({"unchanged": 40, "added": 20}, 60)
+    assert history.cards()[0].state == "applied"
+
+
+@pytest.mark.usefixtures("country", "small_pieces")
+def test_another_problem_of_the_database_is_no_full_disk(tmp_path, monkeypatch):
+    _, number = school()
+    monkeypatch.setattr(KIND, "apply", _filling(OperationalError("connection lost"), 0), raising=False)
+    with pytest.raises(OperationalError, match="connection lost"):
+        loading.load(KIND, file(tmp_path / "pupils.csv", number), asked(), now=NOW)
