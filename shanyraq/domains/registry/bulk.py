@@ -28,11 +28,11 @@ from shanyraq.foundation.bulk import Row
 
 ORGANISATION: Final = (
     "id", "bin", "kind", "ownership", "name_kk", "name_ru", "name_en", "language", "district", "rural", "address",
-    "lon", "lat", "phone", "valid_from", "valid_to", "licence", "shifts", "recorded_at",
+    "lon", "lat", "phone", "valid_from", "valid_to", "licence", "shifts", "recorded_at", "authority",
 )  # fmt: skip
 PROFILE: Final = (
     "id", "organisation", "kind", "ownership", "name_kk", "name_ru", "name_en", "language", "district", "licence",
-    "shifts", "valid_from", "valid_to", "recorded_at",
+    "shifts", "valid_from", "valid_to", "recorded_at", "authority",
 )  # fmt: skip
 SUCCESSION: Final = ("id", "former", "latter", "kind", "share", "on", "order_number", "recorded_at")
 BUILDING: Final = (

@@ -21,6 +21,7 @@ from django.db import transaction
 from shanyraq.domains.placement import bulk as placement
 from shanyraq.domains.registry import bulk as registry
 from shanyraq.domains.registry import queries
+from shanyraq.domains.registry.queries.authorities import offices
 from shanyraq.domains.registry.rules.ages import YEAR_BEGINS, school_year
 from shanyraq.foundation import bulk
 from shanyraq.interfaces.sandbox import (
@@ -163,7 +164,7 @@ def _begin(order: Order, file: truth.File) -> _Work:
     registry.set_population(planned.region_people() | planned.district_people())
     models = list(queue_rows.district_models(facts, katos, order.as_of, iter(ids.take(2 * len(katos)))))
     placement.write_district_models(models)
-    organisations = list(rows.organisations(planned, all_of_them, organisation_ids))
+    organisations = list(rows.organisations(planned, all_of_them, organisation_ids, offices()))
     kindergartens = registry.write_organisations(organisations)
     registry.write_profiles(rows.profiles(organisations, _stream(ids)))
     _note(digest, planned, all_of_them)

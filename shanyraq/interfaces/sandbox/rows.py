@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import lru_cache
 from typing import Any, Final
+from uuid import UUID
 
 import numpy as np
 
@@ -16,7 +17,7 @@ from shanyraq.domains.registry.rules.kinds import BinHolder
 from shanyraq.foundation.timeline import COUNTRY_ZONE
 from shanyraq.interfaces.sandbox import names, network
 from shanyraq.interfaces.sandbox.network import Groups, Kindergartens, Placed
-from shanyraq.interfaces.sandbox.plan import Plan
+from shanyraq.interfaces.sandbox.plan import District, Plan
 from shanyraq.interfaces.sandbox.shares import Ints
 from shanyraq.interfaces.sandbox.society import FATHER, NOT_THERE, Society
 
@@ -200,8 +201,10 @@ def address(street: int, house: int) -> str:
     return f"{names.lists()['streets'][street]} көшесі, {house}-үй"
 
 
-def organisations(plan: Plan, all_of_them: Kindergartens, ids: Sequence[str]) -> Iterator[Row]:
-    """All kindergartens."""
+def organisations(
+    plan: Plan, all_of_them: Kindergartens, ids: Sequence[str], offices: Mapping[str, UUID]
+) -> Iterator[Row]:
+    """All kindergartens. `offices`: those of education, by their territory."""
     titles = names.lists()["kindergartens"]
     for at, identity_number in enumerate(ids):
         cell = plan.cells[int(all_of_them.cell[at])]
@@ -215,8 +218,13 @@ def organisations(plan: Plan, all_of_them: Kindergartens, ids: Sequence[str]) ->
             f"Kindergarten No. {number} “{latin}”", LANGUAGES[int(all_of_them.language[at])], cell.district.kato,
             cell.rural, address(at % len(names.lists()["streets"]), 1 + at * 7 % 120), float(all_of_them.lon[at]),
             float(all_of_them.lat[at]), "", date(opened, 9, 1), None, licence(at, opened), 1,
-            recorded(date(opened, 9, 1).toordinal()),
+            recorded(date(opened, 9, 1).toordinal()), office_of(cell.district, offices),
         )  # fmt: skip
+
+
+def office_of(district: District, offices: Mapping[str, UUID]) -> UUID | None:
+    """The office of education of a district: its own, else that of its region."""
+    return offices.get(district.kato) or offices.get(district.region)
 
 
 def licence(at: int, year: int) -> str:

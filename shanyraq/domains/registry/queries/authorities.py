@@ -37,6 +37,12 @@ def authority_of(district: str) -> UUID | None:
     return rows.values_list("id", flat=True).first()
 
 
+def offices() -> dict[str, UUID]:
+    """The present offices by the territory of their seat. 1 query."""
+    rows = Authority.objects.filter(seat__isnull=False, valid_to__isnull=True).order_by("valid_from", "id")
+    return dict(rows.values_list("seat_id", "id"))
+
+
 def _card(row: Authority) -> AuthorityCard:
     name = Text(row.name_kk, row.name_ru, row.name_en)
     kind = AuthorityKind(row.kind)

@@ -10,6 +10,7 @@ import numpy as np
 
 from shanyraq.domains.accuracy import bulk as accuracy
 from shanyraq.domains.registry import bulk as registry
+from shanyraq.domains.registry.queries.authorities import offices
 from shanyraq.domains.registry.rules.ages import YEAR_BEGINS, school_year
 from shanyraq.interfaces.sandbox import keys, rows, truth
 from shanyraq.interfaces.sandbox.learning import answers, classes, evidence, fraud, houses, staff, strangers
@@ -91,7 +92,7 @@ def begin(tools: Tools, kindergartens: Kindergartens, kindergarten_ids: list[str
     made = houses.make(tools.plan, tools.facts, tools.as_of, tools.stream(10))
     tools.note(made)
     house_ids = tools.ids.take(len(made.kind))
-    found = list(learning_rows.organisations(tools.plan, made, house_ids, tools.bins))
+    found = list(learning_rows.organisations(tools.plan, made, house_ids, tools.bins, offices()))
     rural = np.array([one.rural for one in tools.plan.cells])[kindergartens.cell]
     educators = houses.by_place(tools.facts["staff"]["preschool"], kindergartens.weight, rural, tools.plan)
     work = Learning(

@@ -1,9 +1,10 @@
 """From arrays to rows of the record: schools and colleges, buildings, classes, staff, enrolments, circumstances."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
+from uuid import UUID
 
 import numpy as np
 
@@ -14,7 +15,7 @@ from shanyraq.interfaces.sandbox.learning.evidence import NOT_KEPT, Evidence
 from shanyraq.interfaces.sandbox.learning.houses import KINDS, SCHOOL, Houses
 from shanyraq.interfaces.sandbox.learning.staff import CATEGORIES, LOADS, POSTS, QUALIFICATIONS, SUBJECTS, Staff
 from shanyraq.interfaces.sandbox.plan import Plan
-from shanyraq.interfaces.sandbox.rows import LANGUAGES, Row, address, bin_of, day, licence, recorded
+from shanyraq.interfaces.sandbox.rows import LANGUAGES, Row, address, bin_of, day, licence, office_of, recorded
 from shanyraq.interfaces.sandbox.shares import Ints
 
 FIRST_BIN: Final = 20_000  # kindergartens come before
@@ -32,7 +33,9 @@ TITLES: Final = {
 }  # fmt: skip
 
 
-def organisations(plan: Plan, houses: Houses, ids: Sequence[str], taken: set[str]) -> Iterator[Row]:
+def organisations(
+    plan: Plan, houses: Houses, ids: Sequence[str], taken: set[str], offices: Mapping[str, UUID]
+) -> Iterator[Row]:
     """All schools, colleges and the like. `taken`: BINs of others; theirs are added."""
     titles = names.lists()["schools"]
     for at, house in enumerate(ids):
@@ -49,7 +52,7 @@ def organisations(plan: Plan, houses: Houses, ids: Sequence[str], taken: set[str
             LANGUAGES[int(houses.language[at])], cell.district.kato, cell.rural,
             address(at % len(names.lists()["streets"]), 3 + at * 11 % 140), float(houses.lon[at]),
             float(houses.lat[at]), "", date(opened, 9, 1), None, licence(FIRST_BIN + at, opened),
-            int(houses.shifts[at]), recorded(date(opened, 9, 1).toordinal()),
+            int(houses.shifts[at]), recorded(date(opened, 9, 1).toordinal()), office_of(cell.district, offices),
         )  # fmt: skip
 
 

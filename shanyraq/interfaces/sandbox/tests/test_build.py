@@ -38,7 +38,9 @@ PEOPLE = {
     "demo-school-head",
     "demo-teacher",
 }
-Person, Enrolment, Group = (apps.get_model("registry", name) for name in ("Person", "Enrolment", "Group"))
+Person, Enrolment, Group, Organisation = (
+    apps.get_model("registry", name) for name in ("Person", "Enrolment", "Group", "Organisation")
+)
 Application, Offer, Document, Round = (
     apps.get_model("placement", name) for name in ("Application", "Offer", "Document", "Round")
 )
@@ -102,6 +104,7 @@ def test_a_living_country_holds_its_totals_and_has_something_for_everyone(alive,
     children = Person.objects.filter(born_on__gt=date(AS_OF.year - 18, AS_OF.month, AS_OF.day)).count() - invented
     assert abs(children - 6616.774) <= 0.01 * 6616.774
     assert {user.sign_in_name for user in User.objects.all()} == PEOPLE
+    assert not Organisation.objects.filter(authority__isnull=True).exists()
     _families_have_news(alive)
     _staff_have_work()
     _rounds_can_be_run_again()
