@@ -203,6 +203,13 @@ def test_the_rows_not_taken_come_back_and_can_be_brought_again(kind, home, head,
     assert line.fix == "sound"
 
 
+def test_the_file_of_rows_not_taken_says_what_to_do(kind, home, head, tmp_path):
+    owner = brought(head, home.id, tmp_path, "A;x;;;\n")
+    content = taken.failed_rows(head, owner, "en", form="csv")[1].decode("utf-8-sig")
+    (fault,) = queries.lines(head, owner, "en")
+    assert fault.what in content and fault.todo in content
+
+
 def test_a_file_of_no_use_is_refused_and_the_next_one_is_read(kind, home, head, tmp_path):
     refused = Import.objects.get(pk=brought(head, home.id, tmp_path, "1;2\n", head="what;ever\n"))
     assert (refused.state, refused.refusal[0]) == (ImportState.REFUSED, "imports.no_headings")

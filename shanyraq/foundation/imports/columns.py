@@ -37,13 +37,15 @@ class Column:
     """One column. Its heading is the text `imports.<kind>.<name>`, its explanation `imports.<kind>.<name>.help`.
 
     `required`: the column must be in the file and each row must fill it. `secret`: of the value only the last four
-    signs are shown (an IIN). `sample`: an invented value for the guide of the template.
+    signs are shown (an IIN). `sample`: an invented value for the guide of the template. `spoken`: other words, in small
+    letters, by which people write a code.
     """
 
     name: str
     of: Of
     required: bool = False
     codes: Mapping[str, Text] = field(default_factory=dict)
+    spoken: Mapping[str, str] = field(default_factory=dict)
     longest: int = 200
     aliases: Sequence[str] = ()
     secret: bool = False

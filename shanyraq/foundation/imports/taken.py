@@ -62,4 +62,6 @@ def checked(batch: UUID | None, lang: Lang) -> tuple[Checked, ...]:
 
 def _sentence(line: queries.Line, lang: Lang) -> str:
     parts = f"{line.column}: {line.what}" if line.column else line.what
-    return say("imports.failed.fix", lang, what=parts, fix=line.fix) if line.fix else parts
+    if line.fix:
+        return say("imports.failed.fix", lang, what=parts, fix=line.fix)
+    return f"{parts.rstrip('.')}. {line.todo}" if line.todo else parts

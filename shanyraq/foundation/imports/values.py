@@ -140,7 +140,7 @@ def _code(value: pl.Expr, column: Column) -> Parsed:
 def _codes(column: Column) -> dict[str, str]:
     """Every word by which a code is known; a code itself wins over the label of another."""
     words = {text.in_lang(lang).lower(): code for code, text in column.codes.items() for lang in LANGS}
-    return {**words, **{code.lower(): code for code in column.codes}}
+    return {**column.spoken, **words, **{code.lower(): code for code in column.codes}}
 
 
 PARSERS: Final[Mapping[Of, Callable[[pl.Expr, Column], Parsed]]] = {

@@ -18,6 +18,7 @@ from shanyraq.domains.registry.tests import builders
 from shanyraq.domains.registry.tests.builders import NOW
 from shanyraq.foundation import history
 from shanyraq.foundation.access import Role
+from shanyraq.foundation.imports import values
 from shanyraq.foundation.imports.reading import read_pieces
 from shanyraq.foundation.refusal import NotAllowed, Refusal
 
@@ -176,6 +177,16 @@ def _filling(problem, after):
         Pupils().apply(*given, **more)
 
     return apply
+
+
+@pytest.mark.parametrize(
+    ("word", "sex"),
+    [("М", "male"), ("жен.", "female"), ("Девочка", "female"), ("ұл", "male"), ("қыз", "female"), ("мужской", "male")],
+)
+def test_a_sex_is_known_as_schools_write_it(word, sex):
+    column = next(one for one in KIND.columns if one.name == "sex")
+    frame, faults = values.typed(pl.DataFrame({"row": [2], "sex": [word]}), [column])
+    assert (frame["sex"].to_list(), faults.height) == ([sex], 0)
 
 
 @pytest.mark.usefixtures("country", "small_pieces")
