@@ -115,7 +115,7 @@ class Buildings:
             there.batch, there.recorded_at = batch, now
             there.save()
 
-    def finished(self, asked: Asked, *, batch: UUID, counts: Mapping[str, Any], now: datetime) -> None:
+    def finished(self, asked: Asked, *, batch: UUID, counts: Mapping[str, Mapping[str, int]], now: datetime) -> None:
         self.told.append("finished")
 
     def undone(self, asked: Asked, *, batch: UUID, now: datetime) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 from uuid import UUID
 
 import polars as pl
@@ -114,7 +114,7 @@ class Kind(Protocol):
         compared with.
         """
 
-    def finished(self, asked: Asked, *, batch: UUID, counts: Mapping[str, Any], now: datetime) -> None:
+    def finished(self, asked: Asked, *, batch: UUID, counts: Mapping[str, Mapping[str, int]], now: datetime) -> None:
         """All rows are written: ledger entry, audit, notices. In the transaction that closes the import."""
 
     def undone(self, asked: Asked, *, batch: UUID, now: datetime) -> None:

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 import polars as pl
@@ -102,7 +102,7 @@ class Activities:
         ):
             raise Refusal("imports.moved")
 
-    def finished(self, asked: Asked, *, batch: UUID, counts: Mapping[str, Any], now: datetime) -> None:
+    def finished(self, asked: Asked, *, batch: UUID, counts: Mapping[str, Mapping[str, int]], now: datetime) -> None:
         """The ledger hears how many."""
         added, changed = sums(counts)
         event = ActivitiesLoaded(asked.organisation, added, changed)

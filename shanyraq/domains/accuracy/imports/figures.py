@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 import polars as pl
@@ -118,7 +118,7 @@ class Figures:
         if not services.state_figures(actor=asked.actor, lines=lines, batch=batch, now=now):
             raise Refusal("imports.moved")
 
-    def finished(self, asked: Asked, *, batch: UUID, counts: Mapping[str, Any], now: datetime) -> None:
+    def finished(self, asked: Asked, *, batch: UUID, counts: Mapping[str, Mapping[str, int]], now: datetime) -> None:
         """The ledger hears how many."""
         added, changed = sums(counts)
         note(asked.actor, Do.LOAD_FIGURES, FiguresLoaded(added, changed), subject="accuracy.figure", pk=batch, now=now)

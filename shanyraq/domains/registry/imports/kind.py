@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
 from shanyraq.domains.registry.imports import homes, recording
@@ -20,7 +19,7 @@ class KindOfRecord:
         """Heads: their organisation; offices: their territory."""
         return homes.places(actor)
 
-    def finished(self, asked: Asked, *, batch: UUID, counts: Mapping[str, Any], now: datetime) -> None:
+    def finished(self, asked: Asked, *, batch: UUID, counts: Mapping[str, Mapping[str, int]], now: datetime) -> None:
         """One entry of the ledger with the root of all rows, one of the audit."""
         recording.applied(asked, self.code, batch=batch, now=now)
 

@@ -65,7 +65,7 @@ class OneRoster:
         for (what, action), some in groupby(_told(rows), key=lambda one: (one[0], one[1])):
             _write(what, Action(action), [payload for _, _, payload in some], written)
 
-    def finished(self, asked: Asked, *, batch: UUID, counts: Mapping[str, Any], now: datetime) -> None:
+    def finished(self, asked: Asked, *, batch: UUID, counts: Mapping[str, Mapping[str, int]], now: datetime) -> None:
         """One entry of the log for the batch; families are told of enrolments by the contingent."""
         recording.applied(asked, self.code, batch=batch, now=now)
 
