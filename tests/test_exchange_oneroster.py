@@ -115,6 +115,15 @@ def test_a_roster_is_taken_in_and_taken_back(tmp_path):
     assert not Group.objects.filter(organisation=home).exists()
 
 
+def test_a_row_of_who_teaches_a_class_is_named_and_not_lost_in_silence(tmp_path):
+    home = school()
+    files = {**FILES, "enrollments": FILES["enrollments"] + "e2,,,c1,o1,u2,teacher,false,2025-09-01,\n"}
+    comparison, found = looked(package(tmp_path, files), asked(home))
+    (told,) = found.filter(pl.col("code") == "oneroster_teaching").iter_rows(named=True)
+    assert (told["severity"], told["value"]) == ("hint", "teacher")
+    assert done(comparison)["staff", "added"] == done(comparison)["learner", "added"] == 1
+
+
 def test_a_delta_closes_and_moves(tmp_path):
     home = school()
     comparison, _ = looked(package(tmp_path), asked(home))

@@ -155,7 +155,9 @@ def _chosen(package: Package) -> list[Record]:
     homes = {row.key for row in package.of("classes") if row.cells.get("classType", "").lower() == form.HOMEROOM}
     best: dict[tuple[str, str], Record] = {}
     for row in package.of("enrollments"):
-        if row.cells.get("role", "").lower() not in form.LEARNERS:
+        role = row.cells.get("role", "")
+        if role.lower() not in form.LEARNERS:
+            package.faults.hints("oneroster_teaching", "enrollments.csv", row.line, "role", role)
             continue
         whose = row.cells.get("userSourcedId", ""), row.cells.get("schoolSourcedId", "")
         present = best.setdefault(whose, row)
