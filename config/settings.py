@@ -46,6 +46,7 @@ LOG_KEY_NEXT = env.text("LOG_KEY_NEXT")
 LOG_DIR = VAR_DIR / "log"  # what was signed, outside of the database: `ledger verify` finds a lost tail by it
 _name_in_key = LOG_KEY.removeprefix("PRIVATE+KEY+").split("+")[0]
 LOG_NAME = env.text("LOG_NAME", "demo.shanyraq.invalid/log" if DEMO else _name_in_key)
+ANALYTICS_URL = env.text("ANALYTICS_URL")  # where indicators are counted: empty is here
 ALLOWED_HOSTS = env.words("HOSTS", "127.0.0.1,localhost,[::1]" if DEMO else "")
 if not DEMO and (not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS):
     raise ImproperlyConfigured(
@@ -85,6 +86,7 @@ INSTALLED_APPS = [
     "shanyraq.domains.contingent",
     "shanyraq.interfaces.dictionary",
     "shanyraq.interfaces.exchange",
+    "shanyraq.interfaces.nation",
     "shanyraq.interfaces.opendata",
     "shanyraq.interfaces.portal",
     "shanyraq.interfaces.proof",

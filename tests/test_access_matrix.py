@@ -44,6 +44,7 @@ TABLE: Mapping[frozenset[str], str] = {
         dictionary:tables dictionary:fields dictionary:codebooks dictionary:codebook dictionary:codebook_csv
         dictionary:codebook_json dictionary:table
         certification:systems certification:system certification:run
+        nation:country nation:place nation:file nation:indicator nation:indicator_file nation:number
     """
     + open_doors(),
     SIGNED_IN: "account account_password account_second account_sessions_end second_factor inbox",
@@ -56,8 +57,9 @@ TABLE: Mapping[frozenset[str], str] = {
     COMPARERS: "whatif:new",
     COMPARERS | {"auditor"}: "whatif:list record:reorganisations",
     COMPARERS - {"other officer"} | {"auditor"}: "whatif:one whatif:file record:reorganisation",
-    frozenset({"ministry", "operator"}): "certification:register certification:show certification:withdraw"
-    " reconciliation:note",
+    frozenset(
+        {"ministry", "operator"}
+    ): "nation:publish certification:register certification:show certification:withdraw reconciliation:note",
     EVERYONE - FAMILIES - TEACHERS - {"anonymous"} - HEADS: """
         reconciliation:table reconciliation:file reconciliation:published
     """,
@@ -167,6 +169,7 @@ ALLOWED = {name: people for people, names in TABLE.items() for name in names.spl
 ROWS: Mapping[str, Mapping[str, str]] = {
     "opendata:dataset": {"name": "table"},
     "checks:": {"code": "data check"},
+    "nation:": {"number": "number of an indicator", "series": "series of an indicator"},
     "oneroster:": {
         "key": "organisation",
         "school": "organisation",

@@ -37,6 +37,7 @@ from shanyraq.foundation.text import Text
 from shanyraq.foundation.uid import new_id
 from shanyraq.interfaces.exchange.models import PackageLoad
 from shanyraq.interfaces.exchange.states import LoadState
+from shanyraq.interfaces.nation.models import Count, Number
 
 SCOPES = {  # who -> role, territory; heads get their kindergarten, guardians their person
     "officer": (Role.OFFICER, DISTRICT),
@@ -101,6 +102,7 @@ def build() -> World:
     )
     world.ids |= {"table": "queue-years", "hook": new_id(), "delivery": new_id(), "guardianship": new_id()}
     world.ids["data check"] = "enrolment.two_schools"
+    world.ids |= {"number of an indicator": 1, "series of an indicator": "1"}
     world.ids |= {"kato": DISTRICT, "code": "ru", "rest": "nothing", "organisation": world.home.id}
     world.ids |= {"group": world.home.group, "person": world.guardian}
     _a_building(world)
@@ -118,8 +120,18 @@ def build() -> World:
     _a_contradiction(world)
     _an_explanation(world)
     _a_system(world)
+    _a_count(world)
     _a_log(world)
     return world
+
+
+def _a_count(world: World) -> None:
+    """The indicators of a year, counted: one number of one of them."""
+    count = Count.objects.create(
+        year=NOW.year, version=0, counted_on=NOW.date(), counted_at=NOW, snapshot="0" * 64, cards="0" * 64, numbers=2
+    )  # fmt: skip
+    for territory in ("", DISTRICT):
+        Number.objects.create(count=count, series="1", territory=territory, counted=9, known=10, among=10, value=90.0)
 
 
 def _a_file(world: World) -> None:

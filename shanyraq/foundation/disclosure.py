@@ -23,13 +23,15 @@ Graph: TypeAlias = dict[int, list[tuple[int, int]]]  # node -> (flow, other node
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """A count of a table. `official`: shown whatever its size, since an act makes it public."""
+    """A count of a table. `official`: shown whatever its size, since an act makes it public. `secret`: hidden already,
+    by another table that it also stands in."""
 
     name: Hashable
     start: Hashable
     end: Hashable
     count: int
     official: bool = False
+    secret: bool = False
 
 
 def hidden(flows: Sequence[Flow], *, small: int) -> frozenset[Hashable]:
@@ -39,7 +41,9 @@ def hidden(flows: Sequence[Flow], *, small: int) -> frozenset[Hashable]:
     official one cannot be kept secret; it stays hidden all the same. No query; cost about flows x hidden flows.
     """
     table = _Table(flows)
-    kept: set[int] = {at for at, flow in enumerate(flows) if not flow.official and 0 < flow.count < small}
+    kept: set[int] = {
+        at for at, flow in enumerate(flows) if flow.secret or (not flow.official and 0 < flow.count < small)
+    }
     for node in range(table.nodes):
         kept |= table.fill(node, kept, small)
     helpless: set[int] = set()

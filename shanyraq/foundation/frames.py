@@ -16,8 +16,12 @@ def frame(statement: str, schema: Mapping[str, Any]) -> pl.DataFrame:
 
     The statement is the caller's own text: it never holds what a person typed.
     """
-    read = _copied if connection.vendor == "postgresql" else _fetched
-    return pl.concat([pl.DataFrame(schema=schema), *read(statement, schema)])
+    return pl.concat([pl.DataFrame(schema=schema), *frames(statement, schema)])
+
+
+def frames(statement: str, schema: Mapping[str, Any]) -> Iterator[pl.DataFrame]:
+    """The same in pieces, for what may be larger than the memory. 1 query."""
+    return (_copied if connection.vendor == "postgresql" else _fetched)(statement, schema)
 
 
 def id_text(column: str) -> str:

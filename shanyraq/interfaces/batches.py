@@ -20,6 +20,8 @@ SHOWN_AT: Final[Mapping[str, tuple[str, str]]] = {
     "registry.residence": ("people", "person_id"),
     "registry.identifier": ("people", "person_id"),
     "registry.circumstance": ("people", "person_id"),
+    "registry.engagement": ("people", "person_id"),
+    "registry.feature": ("organisations", "organisation_id"),
     "registry.enrolment": ("enrolments", "id"),
     "registry.group": ("groups", "id"),
     "registry.organisation": ("organisations", "id"),

@@ -26,6 +26,7 @@ from shanyraq.foundation.timeline import COUNTRY_ZONE, day_of
 from shanyraq.foundation.webhooks import sending
 from shanyraq.interfaces import feed, scrutiny
 from shanyraq.interfaces.exchange.package import loading as packages
+from shanyraq.interfaces.nation import counting
 from shanyraq.interfaces.opendata import editions
 
 EVERY: Final = timedelta(minutes=10)
@@ -147,6 +148,14 @@ def find_contradictions() -> None:
     scrutiny.search(actor=access.system("jobs"), now=now)
 
 
+@jobs.task(attempts=2)
+def count_indicators() -> None:
+    """A snapshot of the day, and all indicators counted from it: the present numbers of the year."""
+    now = clock.now()
+    _again(count_indicators, next_night(now))
+    counting.count(actor=access.system("jobs"), on=day_of(now), now=now)
+
+
 ROUTINES: Final = (
     lapse_deadlines,
     pass_on_cases,
@@ -160,6 +169,7 @@ ROUTINES: Final = (
     check_record,
     search_duplicates,
     find_contradictions,
+    count_indicators,
     tidy,
 )
 

@@ -11,7 +11,9 @@ from shanyraq.domains.registry.models import (
     Building,
     Circumstance,
     Employment,
+    Engagement,
     Enrolment,
+    Feature,
     Group,
     Guardianship,
     Identifier,
@@ -56,13 +58,15 @@ RESIDENCE: Final = (
 )  # fmt: skip
 IDENTIFIER: Final = ("id", "person", "system", "value", "valid_from", "valid_to", "recorded_at")
 CIRCUMSTANCE: Final = ("id", "person", "kind", "document", "valid_from", "valid_to", "recorded_at")
+ENGAGEMENT: Final = ("id", "person", "kind", "document", "valid_from", "valid_to", "recorded_at")
+FEATURE: Final = ("id", "organisation", "kind", "value", "document", "valid_from", "valid_to", "recorded_at")
 ENROLMENT: Final = (
     "id", "child", "group", "funding", "entry_reason", "order_number", "exit_reason", "valid_from", "valid_to",
     "recorded_at", "stage", "form", "language", "order_on", "exit_order",
 )  # fmt: skip
 EMPLOYMENT: Final = (
     "id", "person", "organisation", "post", "subject", "load", "category", "category_until", "qualification",
-    "order_number", "order_on", "exit_reason", "valid_from", "valid_to", "recorded_at",
+    "order_number", "order_on", "exit_reason", "valid_from", "valid_to", "recorded_at", "profile", "from_industry",
 )  # fmt: skip
 
 
@@ -119,6 +123,16 @@ def write_identifiers(rows: Iterable[Row]) -> int:
 def write_circumstances(rows: Iterable[Row]) -> int:
     """Circumstances, as CIRCUMSTANCE; how many."""
     return bulk.write(Circumstance, CIRCUMSTANCE, rows)
+
+
+def write_engagements(rows: Iterable[Row]) -> int:
+    """What people take part in, as ENGAGEMENT; how many."""
+    return bulk.write(Engagement, ENGAGEMENT, rows)
+
+
+def write_features(rows: Iterable[Row]) -> int:
+    """Items of passports, as FEATURE; how many."""
+    return bulk.write(Feature, FEATURE, rows)
 
 
 def write_enrolments(rows: Iterable[Row]) -> int:

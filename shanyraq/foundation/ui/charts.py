@@ -15,7 +15,7 @@ class Series:
     """One row of values, named by a code of the catalogue or by its text."""
 
     name: str
-    values: Sequence[float | int]
+    values: Sequence[float | int | None]  # None: unknown, drawn as a gap
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class Chart:
         """The labels of the axis in one language."""
         return [label.in_lang(lang) if isinstance(label, Text) else label for label in self.labels]
 
-    def rows(self) -> Sequence[tuple[str | Text, Sequence[float | int]]]:
+    def rows(self) -> Sequence[tuple[str | Text, Sequence[float | int | None]]]:
         """The table: label, then one value per series."""
         return [(label, [series.values[at] for series in self.series]) for at, label in enumerate(self.labels)]
 

@@ -14,6 +14,11 @@ class Look(NamedTuple):
 OK, WAIT, ACT, BAD, CALM = "ok", "wait", "act", "bad", "calm"
 
 LOOKS: Final[Mapping[str, Look]] = {
+    "reached": Look(OK, "check"),
+    "near": Look(WAIT, "clock"),
+    "behind": Look(ACT, "chart"),
+    "untargeted": Look(CALM, "chart"),
+    "unknown": Look(CALM, "question"),
     "draft": Look(CALM, "edit"),
     "pending": Look(WAIT, "clock"),
     "waiting": Look(WAIT, "clock"),

@@ -31,6 +31,7 @@ GROUPS: Final = {
     "open-data": "shanyraq.interfaces.opendata.command",
     "changes": "shanyraq.interfaces.cli.changes",
     "exchange": "shanyraq.interfaces.exchange.command",
+    "nation": "shanyraq.interfaces.nation.command",
     "norms": "shanyraq.interfaces.cli.lists",
     "ledger": "shanyraq.interfaces.cli.ledger",
     "jobs": "shanyraq.interfaces.cli.lists",

@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 from django.conf import settings
 
-from shanyraq.foundation import commands, text
+from shanyraq.foundation import access, clock, commands, text
+from shanyraq.foundation.timeline import day_of
 from shanyraq.interfaces.cli import kernels, server, statics, upkeep
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
@@ -96,10 +97,14 @@ def _territory() -> None:
 
 
 def _demo_country(scale: str) -> None:
+    from shanyraq.interfaces.nation import counting
     from shanyraq.interfaces.sandbox import command
 
     if command.build_if_empty(scale):
         _tell("cli.up.sandbox", path=str(Path(settings.VAR_DIR) / "sandbox" / "truth.jsonl"))
+        now = clock.now()
+        counting.count(actor=access.system("sandbox"), on=day_of(now), now=now)
+        counting.publish(actor=access.system("sandbox"), year=day_of(now).year, reason="", now=now)
 
 
 def _invite(host: str, port: int) -> None:

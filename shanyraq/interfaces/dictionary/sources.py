@@ -10,6 +10,7 @@ from typing import Any, Final
 import yaml
 from django.conf import settings
 
+from shanyraq.analytics.cards import cards
 from shanyraq.foundation.text import LANGS, Text
 
 FILE: Final = Path(__file__).with_name("sources.yaml")
@@ -34,7 +35,7 @@ def sources(table: str, field: str) -> Source:
 
 def indicator_names() -> Mapping[str, Text]:
     """The target indicators of the Concept that columns name, by number."""
-    return {str(number): Text(**names) for number, names in _file()["indicators"].items()}
+    return {str(number): card.short for number, card in cards().items()}
 
 
 def word_of(name: str) -> Text | None:

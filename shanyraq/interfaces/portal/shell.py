@@ -60,6 +60,7 @@ IMPORTS: Final = Entry(
     "portal.menu.imports", "/imports/", "inbox", (Role.HEAD, Role.OFFICER, Role.REGION, Role.MINISTRY, Role.OPERATOR)
 )
 OPEN_TO_ALL: Final = (
+    Entry("portal.menu.nation", "/nation/", "chart"),
     Entry("portal.menu.places", "/places/", "map"),
     Entry("portal.menu.rounds", "/rounds/", "calendar"),
     Entry("portal.menu.help", "/help/", "question"),

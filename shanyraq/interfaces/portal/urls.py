@@ -33,6 +33,7 @@ PARTS = (
     ("webhooks/", "shanyraq.foundation.webhooks.urls"),
     ("api/", "shanyraq.interfaces.api.urls"),
     ("exchange/", "shanyraq.interfaces.exchange.urls"),
+    ("nation/", "shanyraq.interfaces.nation.urls"),
     ("ims/oneroster/", "shanyraq.interfaces.exchange.oneroster.urls"),
 )
 

@@ -38,6 +38,7 @@ from shanyraq.interfaces.sandbox import (
     truth,
 )
 from shanyraq.interfaces.sandbox.learning import build as learning
+from shanyraq.interfaces.sandbox.learning.tools import Tools
 from shanyraq.interfaces.sandbox.shares import Ints
 
 LIFE = 6  # families of the demonstration that get a place after the country is built
@@ -168,7 +169,7 @@ def _begin(order: Order, file: truth.File) -> _Work:
     kindergartens = registry.write_organisations(organisations)
     registry.write_profiles(rows.profiles(organisations, _stream(ids)))
     _note(digest, planned, all_of_them)
-    tools = learning.Tools(
+    tools = Tools(
         planned,
         facts,
         order.as_of,

@@ -3,6 +3,7 @@
 from shanyraq.domains.registry.models.learning import Enrolment, Group
 from shanyraq.domains.registry.models.organisations import (
     Building,
+    Feature,
     Organisation,
     OrganisationProfile,
     Room,
@@ -10,6 +11,7 @@ from shanyraq.domains.registry.models.organisations import (
 )
 from shanyraq.domains.registry.models.people import (
     Circumstance,
+    Engagement,
     Guardianship,
     Identifier,
     MovedReference,
@@ -24,7 +26,9 @@ __all__ = [
     "Building",
     "Circumstance",
     "Employment",
+    "Engagement",
     "Enrolment",
+    "Feature",
     "Group",
     "Guardianship",
     "Identifier",

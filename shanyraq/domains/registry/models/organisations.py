@@ -5,6 +5,7 @@ from shanyraq.domains.registry.models.fields import by_batch, choices, dated
 from shanyraq.domains.registry.models.territory import Authority, Territory
 from shanyraq.domains.registry.rules.kinds import (
     Condition,
+    FeatureKind,
     Language,
     OrganisationKind,
     Ownership,
@@ -173,3 +174,30 @@ class Room(Fact):
 
     def __str__(self) -> str:
         return self.name
+
+
+@remembered
+class Feature(Fact):
+    """What was found of an organisation: one item of its passport, from when to when. What nobody has looked at has no
+    row: it is unknown, not absent."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="features")
+    kind = models.CharField(max_length=20, choices=choices(FeatureKind))
+    value = models.DecimalField(max_digits=10, decimal_places=2, db_comment="1 and 0 for yes and no; else a measure")
+    document = models.CharField(max_length=60, blank=True, db_comment="number of the paper that shows it")
+    valid_from = models.DateField()
+    valid_to = models.DateField(null=True, blank=True)
+
+    class Meta:
+        db_table_comment = "Items of the passports of organisations, dated"
+        constraints = (
+            dated("feature"),
+            models.CheckConstraint(condition=Q(value__gte=0), name="feature_not_below_zero"),
+            models.UniqueConstraint(
+                fields=["organisation", "kind"], condition=Q(valid_to__isnull=True), name="feature_open_once"
+            ),
+        )
+        indexes = (by_batch("feature"),)
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.organisation_id}"

@@ -3,7 +3,7 @@ from django.db.models import F, Q
 
 from shanyraq.domains.registry.models.fields import by_batch, choices, dated
 from shanyraq.domains.registry.models.territory import Territory
-from shanyraq.domains.registry.rules.kinds import CircumstanceKind, GuardianKind, Sex
+from shanyraq.domains.registry.rules.kinds import CircumstanceKind, EngagementKind, GuardianKind, Sex
 from shanyraq.foundation.history.fact import Fact, remembered
 from shanyraq.foundation.uid import new_id
 
@@ -145,6 +145,30 @@ class Circumstance(Fact):
             ),
         )
         indexes = (by_batch("circumstance"),)
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.person_id}"
+
+
+@remembered
+class Engagement(Fact):
+    """What a person takes part in or receives, from when to when: dual training, support, self-government, a job."""
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="engagements")
+    kind = models.CharField(max_length=16, choices=choices(EngagementKind))
+    document = models.CharField(max_length=60, blank=True, db_comment="number of the paper that shows it")
+    valid_from = models.DateField()
+    valid_to = models.DateField(null=True, blank=True)
+
+    class Meta:
+        db_table_comment = "Dual training, special support, self-government, first jobs and the like, dated"
+        constraints = (
+            dated("engagement"),
+            models.UniqueConstraint(
+                fields=["person", "kind"], condition=Q(valid_to__isnull=True), name="engagement_open_once"
+            ),
+        )
+        indexes = (by_batch("engagement"),)
 
     def __str__(self) -> str:
         return f"{self.kind} of {self.person_id}"

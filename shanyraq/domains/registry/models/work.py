@@ -20,6 +20,8 @@ class Employment(Fact):
     category = models.CharField(max_length=10, choices=choices(Category), blank=True)
     category_until = models.DateField(null=True, db_comment="first day on which the category no longer holds")
     qualification = models.CharField(max_length=10, choices=choices(Qualification), blank=True)
+    profile = models.BooleanField(null=True, db_comment="educated for the post; empty: not known")
+    from_industry = models.BooleanField(null=True, db_comment="came from production; empty: not known")
     order_number = models.CharField(max_length=40, blank=True)
     order_on = models.DateField(null=True)
     exit_reason = models.CharField(max_length=10, choices=choices(LeavingReason), blank=True)

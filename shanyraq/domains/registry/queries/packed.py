@@ -16,7 +16,9 @@ from shanyraq.domains.registry.models import (
     Building,
     Circumstance,
     Employment,
+    Engagement,
     Enrolment,
+    Feature,
     Group,
     Guardianship,
     Identifier,
@@ -66,7 +68,7 @@ def selected(scope: YearScope) -> Mapping[type[Fact], Collection[UUID]]:
     found: Ids = {table: set() for table in tables()}
     homes = found[Organisation]
     homes |= _homes(scope)
-    for table in (OrganisationProfile, Building):
+    for table in (OrganisationProfile, Building, Feature):
         found[table] |= _ids(table, "organisation_id", homes)
     found[Room] |= _ids(Room, "building_id", found[Building])
     for side in ("former_id", "latter_id"):
@@ -123,7 +125,7 @@ def _with_people(found: Ids, in_year: Q) -> None:
     people |= _named(Guardianship, "guardian_id", found[Guardianship])
     people |= _ids(Person, "merged_into_id", people)
     found[Person] |= people
-    for table in (Residence, Identifier, Circumstance):
+    for table in (Residence, Identifier, Circumstance, Engagement):
         found[table] |= _ids(table, "person_id", people, in_year)
 
 

@@ -16,11 +16,17 @@ SETTLED: Final = timedelta(minutes=1)  # who writes now has taken their instant 
 _HOME: Final = {
     "organisationprofile": "organisation_id",
     "building": "organisation_id",
+    "feature": "organisation_id",
     "group": "organisation_id",
     "employment": "organisation_id",
     "succession": "latter_id",
 }
-_PERSON: Final = {"residence": "person_id", "identifier": "person_id", "circumstance": "person_id"}
+_PERSON: Final = {
+    "residence": "person_id",
+    "identifier": "person_id",
+    "circumstance": "person_id",
+    "engagement": "person_id",
+}
 
 
 @dataclass(frozen=True, slots=True)

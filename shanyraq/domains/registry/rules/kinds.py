@@ -198,6 +198,42 @@ class CircumstanceKind(StrEnum):
     TRANSPORT = "transport"
 
 
+class FeatureKind(StrEnum):
+    """What is looked at in an organisation: an item of its passport. Yes and no are 1 and 0."""
+
+    WATER = "water"  # a basic source of drinking water
+    TOILETS = "toilets"  # separate, with the least that is required
+    HANDWASHING = "handwashing"
+    INCLUSIVE = "inclusive"  # conditions for inclusive education
+    INTERNET = "internet"  # measured speed, Mbit/s
+    PHYSICS_ROOM = "physics_room"
+    CHEMISTRY_ROOM = "chemistry_room"
+    BIOLOGY_ROOM = "biology_room"
+    ROBOTICS_ROOM = "robotics_room"
+    STEM_ROOM = "stem_room"
+    SPORTS_HALL = "sports_hall"
+    SPORTS_KIT = "sports_kit"
+    ANTI_TERROR = "anti_terror"  # meets the instruction in full
+    WORLDSKILLS = "worldskills"  # assesses by its standards
+    COMPETENCE_CENTRE = "competence_centre"
+    QUALITY = "quality"  # meets the criteria of quality
+    ATTESTATION_DUE = "attestation_due"  # in the present cycle
+    ATTESTED = "attested"
+    PER_CAPITA = "per_capita"  # financed by the head
+
+
+class EngagementKind(StrEnum):
+    """What a person takes part in or receives."""
+
+    SUPPORT = "support"  # special psychological and pedagogical support, early correction
+    DUAL_TRAINING = "dual_training"
+    SELF_GOVERNMENT = "self_government"
+    DEBATE = "debate"
+    YOUTH_MOVEMENT = "youth_movement"
+    VOLUNTEERING = "volunteering"
+    EMPLOYED = "employed"
+
+
 class BinHolder(StrEnum):
     """Who holds a BIN, by its fifth digit."""
 

@@ -75,6 +75,13 @@ def percent(value: float | Decimal | None) -> str:
 
 
 @register.filter
+def tenths(value: float | Decimal | None) -> str:
+    """{{ number|tenths }}: a number with at most one decimal, as people of the language write it; a dash when there is
+    none."""
+    return "–" if value is None else numbers.format_decimal(value, format="#,##0.#", locale=text.LOCALES[_lang()])
+
+
+@register.filter
 def in_address(value: str) -> str:
     """{{ value|in_address }}: quoted for a query string."""
     return quote(str(value), safe="")

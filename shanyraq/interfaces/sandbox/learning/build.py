@@ -1,7 +1,7 @@
 """Schools and colleges of the country, region by region, from arrays to rows. Called by the build of the sandbox."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
@@ -13,30 +13,15 @@ from shanyraq.domains.registry import bulk as registry
 from shanyraq.domains.registry.queries.authorities import offices
 from shanyraq.domains.registry.rules.ages import YEAR_BEGINS, school_year
 from shanyraq.interfaces.sandbox import keys, rows, truth
-from shanyraq.interfaces.sandbox.learning import answers, classes, evidence, fraud, houses, staff, strangers
+from shanyraq.interfaces.sandbox.learning import answers, classes, evidence, fraud, houses, passports, staff, strangers
 from shanyraq.interfaces.sandbox.learning import rows as learning_rows
+from shanyraq.interfaces.sandbox.learning.tools import Tools
 from shanyraq.interfaces.sandbox.network import Kindergartens
-from shanyraq.interfaces.sandbox.plan import Plan
 from shanyraq.interfaces.sandbox.shares import Ints, scaled, split
 from shanyraq.interfaces.sandbox.society import ATTENDING, PUPIL, STUDENT, WAITING
 
 CAME_LATER: Final = 0.015  # of the pupils: from another school during the year
 SHARED: Final = 300  # children of a region who may be listed in another one too
-
-
-@dataclass(frozen=True, slots=True)
-class Tools:
-    """What the build of the country lends."""
-
-    plan: Plan
-    facts: Mapping[str, Any]
-    as_of: date
-    ids: keys.RowIds
-    iins: keys.Iins
-    truth: truth.File
-    bins: set[str]
-    stream: Callable[..., np.random.Generator]
-    note: Callable[..., None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +69,7 @@ class _Region:
     here: bool  # the demonstration
     people: list[str] = field(default_factory=list)  # ids: children, students of age, those whom fraud invents
     universal: list[str] = field(default_factory=list)
+    in_need: list[int] = field(default_factory=list)  # children with special needs
     lent: dict[int, int] = field(default_factory=dict)  # one of those whom fraud invents -> the adult written down
 
 
@@ -124,6 +110,10 @@ def region(work: Learning, cells: Ints, known: rows.People, code: int, *, here: 
     enrolment_ids = _write_members(work, one, table, members, planted, group_ids)
     _write_staff(work, one, kazakh)
     _write_circumstances(work, one)
+    homes = passports.Homes(work.houses, work.house_ids, work.kindergartens, work.kindergarten_ids)
+    work.counts["features"] += passports.write_features(tools, homes, cells, code)
+    learners = passports.Learners(one.people, one.in_need, table, members)
+    work.counts["engagements"] += passports.write_engagements(tools, learners, code)
     _tell(work, one, members, planted, enrolment_ids)
     _answer(work, one, members, planted, enrolment_ids)
     work.pool = _shared(work.pool, one, honest, table, tools.stream(13, code))
@@ -302,6 +292,8 @@ def _write_circumstances(work: Learning, one: _Region) -> None:
     )  # fmt: skip
     today = tools.as_of.toordinal()
     for kind, who in wanted:
+        if kind == "special_needs":
+            one.in_need = who.tolist()
         since = np.maximum(children.born[who] + 1, today - rng.integers(40, 1500, len(who))).tolist()
         people = [one.people[at] for at in who.tolist()]
         found = learning_rows.circumstances(kind, people, since, tools.ids.take(len(people)))

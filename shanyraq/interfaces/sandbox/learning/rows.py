@@ -173,7 +173,7 @@ def employments(
             SUBJECTS[subject] if subject >= 0 else "", LOADS[int(staff.load[at])],
             CATEGORIES[int(staff.category[at])], day(until) if until else None,
             QUALIFICATIONS[int(staff.qualification[at])], f"{at + 1}-к", day(since), "", day(since), None,
-            recorded(since),
+            recorded(since), bool(staff.profile[at]), bool(staff.industry[at]),
         )  # fmt: skip
 
 

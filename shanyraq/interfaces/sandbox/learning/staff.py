@@ -35,6 +35,8 @@ class Staff:
     qualification: Ints
     since: Ints  # ordinal
     people: Strangers
+    profile: Ints  # 1: educated for the post
+    industry: Ints  # 1: came from production
 
 
 POSTS: Final = (HEAD, TEACHER, EDUCATOR, MASTER)
@@ -68,9 +70,14 @@ def make(
     women = (rng.random(size) < np.where(is_head, 0.6, 0.8)).astype(np.int64)
     tradition = np.where(rng.random(size) < np.asarray(kazakh)[house], names.KAZAKH, names.RUSSIAN)
     people = draw(tradition, women, today - (age * 365.25).astype(np.int64), rng)
+
+    def chance(share: float) -> Ints:
+        return (rng.random(size) < share).astype(np.int64)
+
     return Staff(
         house, np.where(is_head, 0, post[house]), subject,
         np.where(is_head, 2, rng.choice(len(LOADS), size, p=[0.05, 0.07, 0.58, 0.18, 0.12])), category,
         np.where(category >= 2, until, 0), rng.choice(len(QUALIFICATIONS), size, p=[0.13, 0.74, 0.125, 0.005]),
-        since, people,
+        since, people, chance(facts["staff"]["profile_share"]),
+        chance(facts["staff"]["industry_share"]) * (post[house] == POSTS.index(MASTER)) * ~is_head,
     )  # fmt: skip

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class NationConfig(AppConfig):
+    name = "shanyraq.interfaces.nation"
+    label = "nation"

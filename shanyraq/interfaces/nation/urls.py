@@ -1,0 +1,14 @@
+from django.urls import path
+
+from shanyraq.interfaces.nation import pages
+
+app_name = "nation"
+urlpatterns = [
+    path("", pages.Board.as_view(), name="country"),
+    path("file/<str:form>/", pages.BoardFile.as_view(), name="file"),
+    path("indicators/<int:number>/", pages.Indicator.as_view(), name="indicator"),
+    path("indicators/<int:number>/file/<str:form>/", pages.IndicatorFile.as_view(), name="indicator_file"),
+    path("numbers/<str:series>/<int:year>/", pages.StableNumber.as_view(), name="number"),
+    path("publish/<int:year>/", pages.Publish.as_view(), name="publish"),
+    path("<str:kato>/", pages.Board.as_view(), name="place"),
+]
