@@ -44,7 +44,8 @@ TABLE: Mapping[frozenset[str], str] = {
         dictionary:tables dictionary:fields dictionary:codebooks dictionary:codebook dictionary:codebook_csv
         dictionary:codebook_json dictionary:table
         certification:systems certification:system certification:run
-        nation:country nation:place nation:file nation:indicator nation:indicator_file nation:number
+        nation:country nation:place nation:file nation:indicator nation:indicator_file nation:number nation:report
+        nation:report_pdf nation:sdmx
     """
     + open_doors(),
     SIGNED_IN: "account account_password account_second account_sessions_end second_factor inbox",
@@ -169,7 +170,7 @@ ALLOWED = {name: people for people, names in TABLE.items() for name in names.spl
 ROWS: Mapping[str, Mapping[str, str]] = {
     "opendata:dataset": {"name": "table"},
     "checks:": {"code": "data check"},
-    "nation:": {"number": "number of an indicator", "series": "series of an indicator"},
+    "nation:": {"number": "number of an indicator", "series": "series of an indicator", "message": "message"},
     "oneroster:": {
         "key": "organisation",
         "school": "organisation",

@@ -1,14 +1,18 @@
 """`shanyraq nation ...`: counts the indicators, publishes them, lists the cards."""
 
 from datetime import datetime
+from pathlib import Path
 
 import click
+from django.conf import settings
 
 from shanyraq.analytics.cards import cards
+from shanyraq.domains.registry import queries as registry
 from shanyraq.foundation import commands
 from shanyraq.foundation.commands import Run
+from shanyraq.foundation.refusal import Refusal
 from shanyraq.foundation.timeline import day_of
-from shanyraq.interfaces.nation import counting
+from shanyraq.interfaces.nation import counting, queries, report
 
 nation = commands.group("nation")
 DAY = click.DateTime(("%Y-%m-%d",))
@@ -36,6 +40,44 @@ def publish(run: Run, year: int, reason: str) -> None:
     """Make the present numbers of a year its next version."""
     counting.publish(actor=run.actor, year=year, reason=reason, now=run.now)
     run.say("cli.nation.published", year=str(year))
+
+
+@nation.command("report")
+@commands.option("--year", type=int, required=True, help="cli.nation.option.year")
+@commands.option("--place", default="", help="cli.nation.option.place")
+@commands.option(
+    "--to", "target", type=click.Path(dir_okay=False, path_type=Path), required=True, help="cli.nation.option.to"
+)
+@commands.reads
+def write_report(run: Run, year: int, place: str, target: Path) -> None:
+    """Write the yearly report of the country or a region as PDF."""
+    count, card = queries.published(year), registry.territory(place) if place else None
+    if count is None:
+        raise Refusal("nation.nothing_counted", year=str(year))
+    if place and card is None:
+        raise Refusal("nation.place_unknown", field="place", place=place)
+    target.write_bytes(report.paper(report.report(count, card), run.lang, settings.PUBLIC_ADDRESS))
+    run.say("cli.nation.written", file=str(target))
+
+
+@nation.command("sdmx")
+@commands.option("--year", type=int, required=True, help="cli.nation.option.year")
+@commands.option(
+    "--message", type=click.Choice(["structure", "xml", "csv"]), default="xml", help="cli.nation.option.message"
+)
+@commands.option(
+    "--to", "target", type=click.Path(dir_okay=False, path_type=Path), required=True, help="cli.nation.option.to"
+)
+@commands.reads
+def write_sdmx(run: Run, year: int, message: str, target: Path) -> None:
+    """Write the numbers of a year as SDMX."""
+    from shanyraq.interfaces.nation import sdmx
+
+    count = queries.published(year)
+    if count is None:
+        raise Refusal("nation.nothing_counted", year=str(year))
+    target.write_text(sdmx.written(sdmx.Message(message), count, run.lang), "utf-8")
+    run.say("cli.nation.written", file=str(target))
 
 
 @nation.command("cards")

@@ -4,20 +4,20 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from django import forms
-from django.http import Http404, HttpRequest, HttpResponseBase, JsonResponse
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.urls import reverse
 
-from shanyraq.analytics.cards import Card, Component, ValueUnit, cards, code_of
+from shanyraq.analytics.cards import Card, Component, cards, code_of
 from shanyraq.domains.registry import queries as registry
 from shanyraq.domains.registry.queries.cards import TerritoryCard
 from shanyraq.foundation import norms
 from shanyraq.foundation.access import Role
-from shanyraq.foundation.text import show
-from shanyraq.foundation.ui import charts, maps
+from shanyraq.foundation.ui import charts, maps, pdf
 from shanyraq.foundation.ui.export import file_response
 from shanyraq.foundation.ui.forms import Form
 from shanyraq.foundation.ui.pages import Context, Crumb, FormPage, Page
-from shanyraq.interfaces.nation import counting, queries
+from shanyraq.interfaces.nation import counting, queries, report
 from shanyraq.interfaces.nation.queries import COUNTRY, CountCard, Line, Progress
 
 COLUMNS: Final = (
@@ -148,7 +148,7 @@ class Indicator(NationPage):
 
     def _tile(self, place: TerritoryCard, line: Line) -> maps.Place:
         assert place.tile is not None  # the caller has looked
-        shown = value_text(self, line)
+        shown = report.shown(line, self.lang)
         return maps.Place(
             place.tile.column, place.tile.row, self.say(f"public.tile.{place.kato[:2]}"),
             self.say(f"public.tile.{place.kato[:2]}.short"), line.value, shown,
@@ -201,6 +201,55 @@ class StableNumber(NationPage):
             "component": {lang: getattr(component.label, lang) for lang in ("kk", "ru", "en")},
             "target": component.targets.get(year), "versions": told,
         }, json_dumps_params={"ensure_ascii": False})  # fmt: skip
+
+
+class YearReport(NationPage):
+    """The yearly report of the country or a region, to read."""
+
+    template = "nation/report.html"
+
+    def context(self) -> Context:
+        made = self.made()
+        return {
+            "made": made,
+            "count": made.count,
+            "told": report.values(made, self.lang, settings.PUBLIC_ADDRESS),
+            "kato": self.kato or SHOWN,
+            "crumbs": self.way(made.place),
+        }
+
+    def made(self) -> report.Report:
+        """The report of the year. Raises Http404 when nothing was counted in it."""
+        place = self.territory()
+        count = queries.published(self.kwargs["year"])
+        if count is None:
+            raise Http404
+        return report.report(count, place)
+
+
+class YearReportPdf(YearReport):
+    """The same on paper."""
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        made = self.made()
+        content = report.paper(made, self.lang, settings.PUBLIC_ADDRESS)
+        return pdf.pdf_response(f"report-{self.kato or SHOWN}-{made.count.year}-{self.lang}", content)
+
+
+class SdmxMessage(NationPage):
+    """The numbers of a year for statistical offices."""
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        from shanyraq.interfaces.nation import sdmx
+
+        count = queries.published(self.kwargs["year"])
+        if count is None or self.kwargs["message"] not in list(sdmx.Message):
+            raise Http404
+        message = sdmx.Message(self.kwargs["message"])
+        form, ending = sdmx.MEDIA[message]
+        response = HttpResponse(sdmx.written(message, count, self.lang), content_type=form.value)
+        response["Content-Disposition"] = f'attachment; filename="nation-{count.year}-{message}.{ending}"'
+        return response
 
 
 class PublishForm(Form):
@@ -266,13 +315,6 @@ def trend(component: Component, actual: Mapping[int, float | None]) -> charts.Ch
         ),
         kind="line",
     )  # fmt: skip
-
-
-def value_text(page: Page, line: Line) -> str:
-    """A number in words: with its sign of percent, or why there is none."""
-    if line.value is None:
-        return page.say(f"progress.{line.progress.value}.short")
-    return show(round(line.value, 1) if line.card.unit is not ValueUnit.COUNT else round(line.value), page.lang)
 
 
 def _address(line: Line) -> str:

@@ -129,6 +129,12 @@ def present(year: int | None = None, version: int | None = None) -> CountCard | 
     return None if row is None else _count(row)
 
 
+def published(year: int) -> CountCard | None:
+    """What a year's report says: its last version, else its present count. 1 query."""
+    row = Count.objects.filter(year=year).order_by("-version").first()
+    return None if row is None else _count(row)
+
+
 def counts() -> tuple[CountCard, ...]:
     """Every count, the last one first. 1 query."""
     return tuple(_count(row) for row in Count.objects.order_by("-year", "-counted_at"))

@@ -9,6 +9,9 @@ urlpatterns = [
     path("indicators/<int:number>/", pages.Indicator.as_view(), name="indicator"),
     path("indicators/<int:number>/file/<str:form>/", pages.IndicatorFile.as_view(), name="indicator_file"),
     path("numbers/<str:series>/<int:year>/", pages.StableNumber.as_view(), name="number"),
+    path("report/<int:year>/", pages.YearReport.as_view(), name="report"),
+    path("report/<int:year>/pdf/", pages.YearReportPdf.as_view(), name="report_pdf"),
+    path("sdmx/<int:year>/<str:message>/", pages.SdmxMessage.as_view(), name="sdmx"),
     path("publish/<int:year>/", pages.Publish.as_view(), name="publish"),
     path("<str:kato>/", pages.Board.as_view(), name="place"),
 ]
