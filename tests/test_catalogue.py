@@ -23,6 +23,7 @@ PARTS = ("what", "why", "todo")
 
 # Enums whose members no page, notice or command shows by themselves.
 NEVER_SHOWN = {
+    "shanyraq.interfaces.nation.sdmx.Message": "parts of addresses",
     "shanyraq.domains.certification.access.Do": "actions of the audit trail: action.<value>",
     "shanyraq.domains.contingent.access.Do": "keys of rules",
     "shanyraq.domains.placement.access.Do": "keys of rules",

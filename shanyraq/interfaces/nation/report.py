@@ -86,7 +86,7 @@ def values(made: Report, lang: Lang, address: str) -> Mapping[str, Any]:
     return {
         "lang": lang,
         "address": address,
-        "title": say("nation.report.title", lang),
+        "title": say("nation.report.title.region" if made.place else "nation.report.title", lang),
         "place": place,
         "year": count.label,
         "status": status,
