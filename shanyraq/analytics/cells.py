@@ -79,12 +79,13 @@ def _query(table: Table, measures: Mapping[int, Measures]) -> Table:
 
 def _sums(measure: Measure) -> Mapping[str, NumericValue]:
     among = measure.among.fill_null(False)
-    if isinstance(measure, Share):
-        known, value = among & measure.counted.notnull(), (among & measure.counted.fill_null(False)).cast("int64")
-    else:
-        known = among & measure.amount.notnull()
-        value = among.ifelse(measure.amount.fill_null(0), 0).cast("int64")
-    return {"counted": value.sum(), "known": known.cast("int64").sum(), "among": among.cast("int64").sum()}
+    # As numbers: Spark does not read `a IN (...) IS NOT NULL`, which the test of a truth value would become.
+    answer = measure.counted.cast("int64") if isinstance(measure, Share) else measure.amount
+    return {
+        "counted": among.ifelse(answer.fill_null(0), 0).cast("int64").sum(),
+        "known": (among & answer.notnull()).cast("int64").sum(),
+        "among": among.cast("int64").sum(),
+    }
 
 
 def _long(wide: pl.DataFrame, measures: Mapping[int, Measures]) -> pl.DataFrame:

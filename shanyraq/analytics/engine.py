@@ -36,8 +36,9 @@ class Tables:
         return pl.from_arrow(self.backend.to_pyarrow(expression))  # type: ignore[return-value]
 
     def close(self) -> None:
-        """Let the engine go."""
-        self.backend.disconnect()
+        """Let the engine go. A session of Spark stays for the next count of this process: it takes seconds to begin."""
+        if self.backend.name == "duckdb":
+            self.backend.disconnect()
 
 
 def opened(folder: Path, address: str = "") -> Tables:

@@ -25,6 +25,7 @@ class Number:
     among: int | None
     value: float | None  # None: unknown, or hidden
     hidden: bool = False  # a small number, or one that would give it away
+    error: float | None = None  # standard error, of an estimate from a sample
 
 
 def rolled(cells: pl.DataFrame, cards: Mapping[int, Card]) -> list[Number]:

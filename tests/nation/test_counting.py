@@ -18,7 +18,7 @@ from shanyraq.foundation.access import Role
 from shanyraq.foundation.ledger.models import LedgerEntry
 from shanyraq.foundation.refusal import NotAllowed
 from shanyraq.foundation.uid import new_id
-from shanyraq.interfaces.nation import counting, queries
+from shanyraq.interfaces.nation import counting, queries, studies
 from shanyraq.interfaces.nation.models import Count, Number
 from tests.data_checks import world
 from tests.data_checks.world import NOW, TODAY
@@ -79,7 +79,7 @@ def test_the_same_record_gives_the_same_fingerprint_and_shares_its_files(country
 def test_only_the_last_snapshots_are_kept(country, place):
     for hours in range(5):
         counting.count(actor=MINISTRY, on=TODAY, now=NOW + timedelta(hours=hours))
-    assert len(list(counting.folder().iterdir())) == writing.KEPT
+    assert len(list(studies.folder().iterdir())) == writing.KEPT
 
 
 def test_a_full_disk_leaves_nothing_half_done(country, place, monkeypatch):
@@ -89,7 +89,7 @@ def test_a_full_disk_leaves_nothing_half_done(country, place, monkeypatch):
     monkeypatch.setattr(writing.pq, "ParquetWriter", full)
     with pytest.raises(OSError, match="No space"):
         counting.count(actor=MINISTRY, on=TODAY, now=NOW)
-    assert list(counting.folder().iterdir()) == [] and not Count.objects.exists()
+    assert list(studies.folder().iterdir()) == [] and not Count.objects.exists()
 
 
 def test_who_may_count_and_publish(country):

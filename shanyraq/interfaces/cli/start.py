@@ -97,12 +97,14 @@ def _territory() -> None:
 
 
 def _demo_country(scale: str) -> None:
-    from shanyraq.interfaces.nation import counting
-    from shanyraq.interfaces.sandbox import command
+    from shanyraq.interfaces.nation import counting, studies
+    from shanyraq.interfaces.sandbox import command, study
 
     if command.build_if_empty(scale):
         _tell("cli.up.sandbox", path=str(Path(settings.VAR_DIR) / "sandbox" / "truth.jsonl"))
-        now = clock.now()
+        now, sample = clock.now(), Path(settings.VAR_DIR) / "sandbox" / "pisa.parquet"
+        study.write(sample, seed=1)
+        studies.load(actor=access.system("sandbox"), file=sample, cycle=2025, now=now)
         counting.count(actor=access.system("sandbox"), on=day_of(now), now=now)
         counting.publish(actor=access.system("sandbox"), year=day_of(now).year, reason="", now=now)
 

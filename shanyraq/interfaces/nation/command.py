@@ -12,7 +12,7 @@ from shanyraq.foundation import commands
 from shanyraq.foundation.commands import Run
 from shanyraq.foundation.refusal import Refusal
 from shanyraq.foundation.timeline import day_of
-from shanyraq.interfaces.nation import counting, queries, report
+from shanyraq.interfaces.nation import counting, queries, report, studies
 
 nation = commands.group("nation")
 DAY = click.DateTime(("%Y-%m-%d",))
@@ -30,6 +30,15 @@ def count(run: Run, on: datetime | None, engine: str) -> None:
     run.say(
         "cli.nation.counted", n=done.numbers, hidden=done.hidden, day=done.on, snapshot=done.snapshot.fingerprint[:16]
     )
+
+
+@nation.command("study")
+@commands.argument("file", type=click.Path(dir_okay=False, exists=True, path_type=Path))
+@commands.option("--cycle", type=int, required=True, help="cli.nation.option.cycle")
+@commands.writes
+def load_study(run: Run, file: Path, cycle: int) -> None:
+    """Take in a file of PISA."""
+    run.say("cli.nation.study_kept", n=studies.load(actor=run.actor, file=file, cycle=cycle, now=run.now))
 
 
 @nation.command("publish")

@@ -23,12 +23,12 @@ from shanyraq.foundation import audit, bulk, ledger, norms
 from shanyraq.foundation.access import Actor, Role
 from shanyraq.foundation.refusal import NotAllowed, Refusal
 from shanyraq.foundation.timeline import day_of
-from shanyraq.interfaces.nation import events
+from shanyraq.interfaces.nation import events, studies
 from shanyraq.interfaces.nation.models import Count, Number
 
 COUNTERS = (Role.MINISTRY, Role.OPERATOR, Role.SYSTEM)
 SMALL_COUNT = "access/small_count"
-COLUMNS = ("count", "series", "territory", "cut", "counted", "known", "among", "value", "hidden")
+COLUMNS = ("count", "series", "territory", "cut", "counted", "known", "among", "value", "hidden", "error")
 REASON = 300
 
 
@@ -43,11 +43,6 @@ class Counting:
     snapshot: writing.Snapshot
 
 
-def folder() -> Path:
-    """Where snapshots lie."""
-    return Path(settings.VAR_DIR) / "numbers"
-
-
 def count(*, actor: Actor, on: date, now: datetime, engine_at: str = "") -> Counting:
     """Take a snapshot of a day, count every indicator from it, and keep the numbers as the present ones of the year.
 
@@ -56,7 +51,7 @@ def count(*, actor: Actor, on: date, now: datetime, engine_at: str = "") -> Coun
     _require(actor)
     if on > day_of(now):
         raise Refusal("nation.day_ahead", field="on", day=on)
-    taken = writing.take(PUBLISHED, folder(), on=on, now=now, secret=settings.IDENTITY_KEY.encode())
+    taken = writing.take(PUBLISHED, studies.folder(), on=on, now=now, secret=settings.IDENTITY_KEY.encode())
     numbers = counted(taken, on, engine_at)
     with transaction.atomic():
         Count.objects.filter(year=on.year, version=0).delete()
@@ -84,7 +79,7 @@ def counted(taken: writing.Snapshot, on: date, engine_at: str = "") -> list[Coun
     except engine.NoEngine as reason:
         raise Refusal("nation.engine", why=str(reason)) from reason
     small = norms.in_force(SMALL_COUNT, on).integer()
-    return protected(rolled(found, known), known, small=small)
+    return [*protected(rolled(found, known), known, small=small), *studies.numbers(on.year)]
 
 
 @transaction.atomic
@@ -121,14 +116,8 @@ def fingerprint() -> str:
 
 
 def _write(kept: Count, numbers: Sequence[Counted]) -> None:
-    bulk.write(
-        Number,
-        COLUMNS,
-        (
-            (kept.id, one.series, one.territory, one.cut, one.counted, one.known, one.among, one.value, one.hidden)
-            for one in numbers
-        ),
-    )
+    names = COLUMNS[1:]
+    bulk.write(Number, COLUMNS, ((kept.id, *(getattr(one, name) for name in names)) for one in numbers))
 
 
 def _fingerprint(kept: Count) -> str:

@@ -50,6 +50,7 @@ class Number(models.Model):
     known = models.BigIntegerField(null=True, db_comment="rows of which it is known")
     among = models.BigIntegerField(null=True, db_comment="rows that were asked")
     value = models.FloatField(null=True, db_comment="percent or count; empty: unknown or hidden, never 0 for that")
+    error = models.FloatField(null=True, db_comment="standard error, of an estimate from a sample")
     hidden = models.BooleanField(default=False, db_comment="small, or would give a small one away")
 
     class Meta:

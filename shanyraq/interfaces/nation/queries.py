@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from shanyraq.analytics.cards import Card, Component, Good, ValueUnit, cards, code_of
+from shanyraq.analytics.cards import Cadence, Card, Component, Good, ValueUnit, cards, code_of
 from shanyraq.interfaces.nation.models import Count, Number
 
 COUNTRY, WHOLE = "", ""
@@ -76,6 +76,9 @@ class Line:
         """The target of the year. A count has one for the whole country only."""
         if self.card.unit is ValueUnit.COUNT and self.territory != COUNTRY:
             return None
+        if self.card.cadence is Cadence.CYCLE:  # the last cycle that has come
+            return next((value for year, value in sorted(self.component.targets.items(), reverse=True)
+                         if year <= self.year), None)  # fmt: skip
         return self.component.targets.get(self.year)
 
     @property
@@ -98,6 +101,11 @@ class Line:
         wanted = self.target * self.number.known / 100
         short = wanted - self.number.counted if self.card.good is Good.UP else self.number.counted - wanted
         return max(ceil(short - 1e-9), 1)
+
+    @property
+    def margin(self) -> float | None:
+        """Half of the interval that holds the truth in 95 samples of 100; of estimates only."""
+        return None if self.number is None or self.number.error is None else 1.96 * self.number.error
 
     @property
     def unasked(self) -> int:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from shanyraq.analytics.cards import Cadence, ValueUnit
+from shanyraq.analytics.cards import ValueUnit
 from shanyraq.domains.registry import queries as registry
 from shanyraq.domains.registry.queries.cards import TerritoryCard
 from shanyraq.foundation import norms
@@ -19,6 +19,7 @@ WORDS: Final = (
     "contents", "summary", "value", "target", "gap", "missing", "rank", "progress", "sources", "how", "signed", "head",
     "date", "regions", "territory", "versions", "unknown", "note", "chart",
 )  # fmt: skip
+GAP: Final = 5  # of the country alone
 BAR_AT_LEAST: Final = 100.0  # the scale of shares
 
 
@@ -110,7 +111,7 @@ def values(made: Report, lang: Lang, address: str) -> Mapping[str, Any]:
 
 
 def _told(line: Line, made: Report, lang: Lang) -> Mapping[str, Any]:
-    parts = made.parts[line.series] if line.card.cadence is Cadence.YEAR else ()
+    parts = made.parts[line.series] if line.card.number != GAP else ()
     top = max([BAR_AT_LEAST if line.card.unit is ValueUnit.PERCENT else 0.0,
                *(one.value or 0.0 for _, one in parts), line.target or 0.0])  # fmt: skip
     return {
@@ -150,4 +151,5 @@ def shown(line: Line, lang: Lang) -> str:
     if line.value is None:
         return say(f"progress.{line.progress.value}.short", lang)
     number = show(round(line.value, 1) if line.card.unit is not ValueUnit.COUNT else round(line.value), lang)
-    return f"{number} %" if line.card.unit is ValueUnit.PERCENT else number
+    margin = "" if line.margin is None else f" ± {show(round(line.margin, 1), lang)}"
+    return f"{number} %{margin}" if line.card.unit is ValueUnit.PERCENT else f"{number}{margin}"

@@ -42,6 +42,7 @@ class Migration(migrations.Migration):
                 ('known', models.BigIntegerField(db_comment='rows of which it is known', null=True)),
                 ('among', models.BigIntegerField(db_comment='rows that were asked', null=True)),
                 ('value', models.FloatField(db_comment='percent or count; empty: unknown or hidden, never 0 for that', null=True)),
+                ('error', models.FloatField(db_comment='standard error, of an estimate from a sample', null=True)),
                 ('hidden', models.BooleanField(db_comment='small, or would give a small one away', default=False)),
                 ('count', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='rows', to='nation.count')),
             ],
