@@ -19,7 +19,7 @@ from typing import Final
 from bench.rows import Row
 
 RESULTS: Final = Path(__file__).with_name("RESULTS.md")
-ALONE: Final = ("matching", "log", "http", "duplicates", "contradictions", "rollover")
+ALONE: Final = ("matching", "log", "http", "duplicates", "contradictions", "rollover", "indicators")
 PARTS: Final = {
     "matching": "Placement kernel",
     "national": "A national round",
@@ -27,6 +27,7 @@ PARTS: Final = {
     "duplicates": "Duplicates beside splink",
     "contradictions": "Contradictions in countries that taught nothing",
     "rollover": "The turn of the school year",
+    "indicators": "Indicators of a country",
     "imports": "Files of a country",
     "http": "Endpoints beside other stacks",
     "load": "A thousand parents at once",

@@ -78,14 +78,13 @@ def _query(table: Table, measures: Mapping[int, Measures]) -> Table:
 
 
 def _sums(measure: Measure) -> Mapping[str, NumericValue]:
-    among = measure.among.fill_null(False)
-    # As numbers: Spark does not read `a IN (...) IS NOT NULL`, which the test of a truth value would become.
-    answer = measure.counted.cast("int64") if isinstance(measure, Share) else measure.amount
-    return {
-        "counted": among.ifelse(answer.fill_null(0), 0).cast("int64").sum(),
-        "known": (among & answer.notnull()).cast("int64").sum(),
-        "among": among.cast("int64").sum(),
-    }
+    among = measure.among  # a sum leaves out what is not known, so nothing needs to be filled in
+    if isinstance(measure, Total):
+        amount, known = among.ifelse(measure.amount.fill_null(0), 0).cast("int64"), measure.amount.notnull()
+    else:
+        # As a number: Spark does not read `a IN (...) IS NOT NULL`, which the test of a truth value may become.
+        amount, known = among & measure.counted, measure.counted.cast("int64").notnull()
+    return {"counted": amount.sum(), "known": (among & known).sum(), "among": among.sum()}
 
 
 def _long(wide: pl.DataFrame, measures: Mapping[int, Measures]) -> pl.DataFrame:
@@ -98,7 +97,10 @@ def _long(wide: pl.DataFrame, measures: Mapping[int, Measures]) -> pl.DataFrame:
                 wide.select(
                     pl.lit(code_of(number, component)).alias("series"),
                     *(pl.col(one).cast(pl.String).fill_null("") for one in DIMENSIONS),
-                    *(pl.col(f"{name}_{part}").cast(pl.Int64).alias(part) for part in ("counted", "known", "among")),
+                    *(
+                        pl.col(f"{name}_{part}").cast(pl.Int64).fill_null(0).alias(part)
+                        for part in ("counted", "known", "among")
+                    ),
                 ).filter(pl.col("among") > 0)
             )
     return pl.concat([pl.DataFrame(schema=CELLS), *parts])

@@ -1,7 +1,8 @@
-"""One connection for all expressions: DuckDB in this process, or Apache Spark at an address; they do not know which.
+"""One connection for all expressions: polars or DuckDB in this process, or Apache Spark at an address.
 
-An address is `duckdb` (or empty), `spark://host:port` (a cluster), `local[2]` (Spark in this process) or
-`sc://host:port` (Spark Connect). Spark is an extra: `pip install pyspark`.
+An address is `polars` (or empty: the fastest from Parquet, measured), `duckdb` (spills to the disk when the memory is
+too small), `spark://host:port` (a cluster), `local[2]` (Spark in this process) or `sc://host:port` (Spark Connect).
+Spark is an extra: `pip install pyspark`.
 """
 
 import json
@@ -15,6 +16,7 @@ import ibis
 import polars as pl
 from ibis.expr.types import Table
 
+EMBEDDED: Final = ("", "polars", "duckdb")
 MEMORY: Final = "2GB"  # of DuckDB; beyond it, it spills beside the snapshot
 MANIFEST: Final = "snapshot.json"
 
@@ -33,6 +35,9 @@ class Tables:
 
     def run(self, expression: Table) -> pl.DataFrame:
         """What an expression gives."""
+        if self.backend.name == "polars":
+            found: pl.DataFrame = self.backend.compile(expression).collect(engine="streaming")
+            return found
         return pl.from_arrow(self.backend.to_pyarrow(expression))  # type: ignore[return-value]
 
     def close(self) -> None:
@@ -44,18 +49,20 @@ class Tables:
 def opened(folder: Path, address: str = "") -> Tables:
     """The tables of the snapshot in a folder. Raises NoEngine, FileNotFoundError."""
     manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
-    backend = _duckdb(folder) if address in ("", "duckdb") else _spark(address)
+    backend = _embedded(folder, address) if address in EMBEDDED else _spark(address)
     tables = {name: _table(backend, name, folder / name) for name in manifest["datasets"]}
     return Tables(backend, tables, date.fromisoformat(manifest["on"]))
 
 
 def _table(backend: Any, name: str, folder: Path) -> Table:
-    if backend.name == "duckdb":
+    if backend.name != "pyspark":
         return backend.read_parquet(str(folder / "*.parquet"), table_name=name)
     return backend.read_parquet(str(folder), table_name=name)
 
 
-def _duckdb(folder: Path) -> Any:
+def _embedded(folder: Path, address: str) -> Any:
+    if address != "duckdb":
+        return ibis.polars.connect()
     backend = ibis.duckdb.connect(memory_limit=MEMORY, temp_directory=str(folder / "spill"))
     backend.raw_sql("SET enable_progress_bar = false")
     backend.raw_sql("SET autoinstall_known_extensions = false")

@@ -15,7 +15,7 @@ from shanyraq.analytics.indicators import formulas
 from shanyraq.domains.registry.queries.datasets import PUBLISHED
 
 DAY = date(2026, 11, 20)
-ENGINES = ["duckdb", *filter(None, [os.environ.get("SHANYRAQ_TEST_SPARK", "")])]
+ENGINES = ["polars", "duckdb", *filter(None, [os.environ.get("SHANYRAQ_TEST_SPARK", "")])]
 PLACE = {"kind": "school", "district": "111000000", "rural": "urban", "language": "kk", "ownership": "state"}
 
 
@@ -35,7 +35,7 @@ def snapshot(folder: Path, **rows: list[dict[str, object]]) -> Path:
     return folder
 
 
-def counted(folder: Path, address: str = "duckdb") -> dict[str, tuple[int, int, int]]:
+def counted(folder: Path, address: str = "polars") -> dict[str, tuple[int, int, int]]:
     tables = engine.opened(folder, address)
     try:
         found = cells.counted(tables, cards(), formulas())
@@ -132,7 +132,7 @@ def test_components_of_card_and_expression_agree(tmp_path):
 
 
 def test_an_engine_that_is_not_there_says_what_to_do(tmp_path):
-    if ENGINES[1:]:
+    if ENGINES[2:]:
         pytest.skip("Spark is here")
     with pytest.raises(engine.NoEngine, match=r"spark://nowhere:7077 needs Apache Spark"):
         engine.opened(snapshot(tmp_path), "spark://nowhere:7077")

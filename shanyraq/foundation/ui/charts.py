@@ -68,4 +68,11 @@ class Chart:
     def _drawn(self, series: Series, lang: Lang) -> Mapping[str, Any]:
         name = say(series.name, lang) if known(series.name) else series.name
         stack = {"stack": "all"} if self.stacked else {}
-        return {"type": self.kind, "name": name, "data": list(series.values), "barMaxWidth": 28, **stack}
+        return {
+            "type": self.kind,
+            "name": name,
+            "data": list(series.values),
+            "barMaxWidth": 28,
+            "connectNulls": True,
+            **stack,
+        }

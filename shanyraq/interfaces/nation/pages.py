@@ -151,7 +151,7 @@ class Indicator(NationPage):
         shown = report.shown(line, self.lang)
         return maps.Place(
             place.tile.column, place.tile.row, self.say(f"public.tile.{place.kato[:2]}"),
-            self.say(f"public.tile.{place.kato[:2]}.short"), line.value, shown,
+            self.say(f"public.tile.{place.kato[:2]}.short"), _short(line.value, 1), shown,
             self.say("nation.tile.spoken", name=place.name, value=shown),
             f"{_address(line)}?component={line.component.key}&place={place.kato}",
         )  # fmt: skip
@@ -321,8 +321,8 @@ def _address(line: Line) -> str:
     return reverse("nation:indicator", kwargs={"number": line.card.number})
 
 
-def _short(value: float | None) -> float | None:
-    return None if value is None else round(value, 2)
+def _short(value: float | None, digits: int = 2) -> float | None:
+    return None if value is None else round(value, digits)
 
 
 def _spoken(line: Line, word: str) -> bool:
