@@ -45,7 +45,7 @@ TABLE: Mapping[frozenset[str], str] = {
         dictionary:codebook_json dictionary:table
         certification:systems certification:system certification:run
         nation:country nation:place nation:file nation:indicator nation:indicator_file nation:number nation:report
-        nation:report_pdf nation:sdmx
+        nation:report_pdf nation:sdmx nation:plan nation:plan_file nation:plan_measure
     """
     + open_doors(),
     SIGNED_IN: "account account_password account_second account_sessions_end second_factor inbox",

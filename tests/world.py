@@ -102,7 +102,13 @@ def build() -> World:
     )
     world.ids |= {"table": "queue-years", "hook": new_id(), "delivery": new_id(), "guardianship": new_id()}
     world.ids["data check"] = "enrolment.two_schools"
-    world.ids |= {"number of an indicator": 1, "series of an indicator": "1", "message": "csv", "year": NOW.year}
+    world.ids |= {
+        "number of an indicator": 1,
+        "series of an indicator": "1",
+        "message": "csv",
+        "year": NOW.year,
+        "measure": 1,
+    }
     world.ids |= {"kato": DISTRICT, "code": "ru", "rest": "nothing", "organisation": world.home.id}
     world.ids |= {"group": world.home.group, "person": world.guardian}
     _a_building(world)

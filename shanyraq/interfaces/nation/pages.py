@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, Js
 from django.urls import reverse
 
 from shanyraq.analytics.cards import Card, Component, cards, code_of
+from shanyraq.domains.actionplan.queries import plan
 from shanyraq.domains.registry import queries as registry
 from shanyraq.domains.registry.queries.cards import TerritoryCard
 from shanyraq.foundation import norms
@@ -130,6 +131,7 @@ class Indicator(NationPage):
             "kato": self.kato or SHOWN,
             "statement": card.dataset.value,
             "act": norms.acts().get(card.act),
+            "measures": [plan.measures()[number] for number in card.measures],
         }
 
     def asked(self) -> tuple[Card, Component]:

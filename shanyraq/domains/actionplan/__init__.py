@@ -1,0 +1,1 @@
+"""The action plan of the Concept: measures, who carries them out, and when."""
