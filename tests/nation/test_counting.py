@@ -120,13 +120,28 @@ class TestVersions:
         assert triangle[0][1].value is None and triangle[1][1].value == 100.0
         assert LedgerEntry.objects.filter(kind="nation.NumbersPublished").count() == 2
 
+    def test_what_has_not_changed_is_not_counted_again(self, country):
+        first = counting.count(actor=MINISTRY, on=TODAY, now=NOW)
+        counting.publish(actor=MINISTRY, year=TODAY.year, reason="", now=NOW)
+        assert counting.count(actor=MINISTRY, on=TODAY, now=LATER).id == first.id
+        assert Count.objects.count() == 1
+        assert counting.count(actor=MINISTRY, on=TODAY, now=LATER, engine_at="duckdb").id != first.id
+
+    def test_every_engine_of_this_machine_counts_the_same(self, country):
+        told = []
+        for at, name in enumerate(("polars", "duckdb")):
+            counting.count(actor=MINISTRY, on=TODAY, now=NOW + timedelta(hours=at), engine_at=name)
+            rows = Number.objects.order_by("series", "territory", "cut")
+            told.append(list(rows.values_list("series", "territory", "cut", "counted", "known", "among", "value")))
+        assert told[0] == told[1] and len(told[0]) > 10
+
     def test_nothing_to_publish(self, country):
         with refused("nation.nothing_counted"):
             counting.publish(actor=MINISTRY, year=TODAY.year, reason="", now=NOW)
 
     def test_a_new_count_replaces_the_present_one_only(self, country):
         for hour in range(3):
-            counting.count(actor=MINISTRY, on=TODAY, now=NOW + timedelta(hours=hour))
+            counting.count(actor=MINISTRY, on=TODAY, now=NOW + timedelta(hours=hour), engine_at="polars")
         assert Count.objects.count() == 1
         assert Number.objects.values("count").distinct().count() == 1
 

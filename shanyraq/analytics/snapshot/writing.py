@@ -64,6 +64,8 @@ def take(sources: Sequence[Source], into: Path, *, on: date, now: datetime, secr
     """
     into.mkdir(parents=True, exist_ok=True)
     former, name = latest(into), f"{on.isoformat()}-{now:%Y%m%dT%H%M%S}"
+    while (into / name).exists():  # two of one second
+        name += "x"
     beside = into / f".{name}"
     shutil.rmtree(beside, ignore_errors=True)
     try:

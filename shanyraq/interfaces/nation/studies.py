@@ -23,6 +23,11 @@ def folder() -> Path:
     return Path(settings.VAR_DIR) / "numbers"
 
 
+def files() -> tuple[Path, ...]:
+    """The studies that are kept."""
+    return tuple(sorted((folder() / "studies").glob("*.parquet")))
+
+
 def cycles() -> tuple[int, ...]:
     """The cycles of PISA that the Concept has targets for."""
     found = {
