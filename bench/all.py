@@ -28,6 +28,7 @@ PARTS: Final = {
     "contradictions": "Contradictions in countries that taught nothing",
     "rollover": "The turn of the school year",
     "indicators": "Indicators of a country",
+    "spark": "Indicators on a cluster",
     "imports": "Files of a country",
     "http": "Endpoints beside other stacks",
     "load": "A thousand parents at once",

@@ -18,6 +18,7 @@ from ibis.expr.types import Table
 
 EMBEDDED: Final = ("", "polars", "duckdb")
 MEMORY: Final = "2GB"  # of DuckDB; beyond it, it spills beside the snapshot
+LOOPBACK: Final = "127.0.0.1"
 MANIFEST: Final = "snapshot.json"
 
 
@@ -76,6 +77,8 @@ def _spark(address: str) -> Any:
         raise NoEngine(f"{address} needs Apache Spark: pip install -r requirements/spark.lock, and Java 17") from None
     maker = SparkSession.builder.appName("shanyraq")
     maker = maker.remote(address) if address.startswith("sc://") else maker.master(address)
+    if LOOPBACK in address:  # else the executors call the outer address of the host, and are refused
+        maker = maker.config("spark.driver.host", LOOPBACK).config("spark.driver.bindAddress", LOOPBACK)
     try:
         session = maker.config("spark.ui.enabled", "false").getOrCreate()
     except Exception as reason:
