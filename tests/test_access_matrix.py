@@ -56,7 +56,7 @@ TABLE: Mapping[frozenset[str], str] = {
     " contingent:home contingent:years",
     frozenset({"region", "ministry"}): "overview whatif:publish",
     COMPARERS: "whatif:new",
-    COMPARERS | {"auditor"}: "whatif:list record:reorganisations",
+    COMPARERS | {"auditor"}: "whatif:list record:reorganisations nation:rows nation:rows_file",
     COMPARERS - {"other officer"} | {"auditor"}: "whatif:one whatif:file record:reorganisation",
     frozenset(
         {"ministry", "operator"}
@@ -170,6 +170,7 @@ ALLOWED = {name: people for people, names in TABLE.items() for name in names.spl
 ROWS: Mapping[str, Mapping[str, str]] = {
     "opendata:dataset": {"name": "table"},
     "checks:": {"code": "data check"},
+    "nation:rows": {"number": "number of an indicator of organisations"},
     "nation:": {"number": "number of an indicator", "series": "series of an indicator", "message": "message"},
     "oneroster:": {
         "key": "organisation",
@@ -202,7 +203,7 @@ ROWS: Mapping[str, Mapping[str, str]] = {
     "kindergarten:contract": {"offer": "voucher offer", "organisation": "voucher home"},
 }
 TWINS = {"guardian": "other guardian", "head": "other head", "officer": "other officer", "teacher": "other teacher"}
-NO_ROWS = {"code", "kind", "form"}  # parameters that name no row of anyone
+NO_ROWS = {"code", "kind", "form", "number"}  # parameters that name no row of anyone
 CLOSED = {401, 403, 404, 405}  # 405: the address takes only the other method; see `shut`
 
 

@@ -234,6 +234,7 @@ def test_every_form_that_changes_something_carries_the_token():
 
 WITHOUT_PEOPLE = {  # modules that send files without data of others: each with its reason
     "shanyraq/interfaces/nation/pages.py": "counts by territory, small ones hidden",
+    "shanyraq/interfaces/nation/rows_pages.py": "organisations and what their passports say, to offices",
     "shanyraq/interfaces/nation/plan_pages.py": "measures of the action plan",
     "shanyraq/foundation/ui/export.py": "tables without people: the free places",
     "shanyraq/foundation/exports/pages.py": "the one way for data of people",

@@ -104,6 +104,7 @@ def build() -> World:
     world.ids["data check"] = "enrolment.two_schools"
     world.ids |= {
         "number of an indicator": 1,
+        "number of an indicator of organisations": 2,
         "series of an indicator": "1",
         "message": "csv",
         "year": NOW.year,

@@ -56,6 +56,19 @@ def counted(tables: Tables, cards: Mapping[int, Card], formulas: Mapping[int, Fo
     return pl.concat(found).sort("series", *DIMENSIONS)
 
 
+def rows(tables: Tables, card: Card, component: str, formula: Formula, territory: str = "") -> pl.DataFrame:
+    """The rows that a number adds up, of a KATO or its beginning: id, district, answer (a number; empty: not known).
+
+    For datasets whose rows have an id that is public: organisations and buildings. Raises BadCard.
+    """
+    table = tables.by_name[card.dataset]
+    measure = _measures(card, formula, table, tables)[component]
+    answer = measure.counted.cast("int64") if isinstance(measure, Share) else measure.amount.cast("int64")
+    shown = table.filter(measure.among).select("id", "district", answer=answer)
+    found = tables.run(shown).filter(pl.col("district").str.starts_with(territory))
+    return found.sort("district", "id")
+
+
 def _measures(card: Card, formula: Formula, table: Table, tables: Tables) -> Measures:
     try:
         measures = formula(table, tables)

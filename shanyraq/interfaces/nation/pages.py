@@ -8,7 +8,7 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.urls import reverse
 
-from shanyraq.analytics.cards import Card, Component, cards, code_of
+from shanyraq.analytics.cards import Card, Component, Dataset, cards, code_of
 from shanyraq.domains.actionplan.queries import plan
 from shanyraq.domains.registry import queries as registry
 from shanyraq.domains.registry.queries.cards import TerritoryCard
@@ -27,6 +27,7 @@ COLUMNS: Final = (
 )  # fmt: skip
 ORDERS: Final = ("place", "best", "worst", "gap")
 SHOWN: Final = "KZ"
+DRILLERS: Final = (Role.OFFICER, Role.REGION, Role.MINISTRY, Role.AUDITOR)
 
 
 class NationPage(Page):
@@ -131,6 +132,7 @@ class Indicator(NationPage):
             "kato": self.kato or SHOWN,
             "statement": card.dataset.value,
             "act": norms.acts().get(card.act),
+            "may_drill": self.actor.has(*DRILLERS) and card.dataset is Dataset.ORGANISATIONS,
             "measures": [plan.measures()[number] for number in card.measures],
         }
 

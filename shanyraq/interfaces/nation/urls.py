@@ -1,6 +1,6 @@
 from django.urls import path
 
-from shanyraq.interfaces.nation import pages, plan_pages
+from shanyraq.interfaces.nation import pages, plan_pages, rows_pages
 
 app_name = "nation"
 urlpatterns = [
@@ -8,6 +8,8 @@ urlpatterns = [
     path("file/<str:form>/", pages.BoardFile.as_view(), name="file"),
     path("indicators/<int:number>/", pages.Indicator.as_view(), name="indicator"),
     path("indicators/<int:number>/file/<str:form>/", pages.IndicatorFile.as_view(), name="indicator_file"),
+    path("indicators/<int:number>/rows/", rows_pages.Rows.as_view(), name="rows"),
+    path("indicators/<int:number>/rows/<str:form>/", rows_pages.RowsFile.as_view(), name="rows_file"),
     path("numbers/<str:series>/<int:year>/", pages.StableNumber.as_view(), name="number"),
     path("plan/", plan_pages.Plan.as_view(), name="plan"),
     path("plan/file/<str:form>/", plan_pages.PlanFile.as_view(), name="plan_file"),
